@@ -1,0 +1,1 @@
+"""Governed model pipelines on Amazon SageMaker, from one project.yaml."""

@@ -1,0 +1,1 @@
+"""Lambda handlers: thin, boto3 and the standard library only."""

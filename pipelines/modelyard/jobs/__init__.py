@@ -1,0 +1,1 @@
+"""What runs inside a job: pure functions from files to files."""

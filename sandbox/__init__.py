@@ -1,0 +1,1 @@
+"""An AWS account on a laptop: the same APIs, compute that runs and IAM that bites."""

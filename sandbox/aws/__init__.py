@@ -1,0 +1,1 @@
+"""AWS operations the sandbox adds, one file per service."""

@@ -1,0 +1,1 @@
+"""Compute that runs: jobs, pipelines and endpoints as local processes."""
