@@ -1,0 +1,52 @@
+# Modelyard: everything a person does here is a target; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv/bin
+KEEP ?=
+PORT ?= 0
+WORKERS ?= 2
+MARKERS := engine or browser or spark or r or docker or slow
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+unexport VIRTUAL_ENV
+unexport MAKEFLAGS
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-stop test test-all lint bench bench-all format requirements clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## create or update .venv from the pinned requirements
+	@$(PYTHON) tools/bootstrap.py
+
+demo: setup ## the whole journey on an embedded AWS sandbox (KEEP=1 leaves it serving, PORT=N)
+	@$(VENV)/python -m sandbox demo --port $(PORT) $(if $(KEEP),--keep)
+
+demo-stop: setup ## stop the sandbox that `make demo KEEP=1` left serving
+	@$(VENV)/python -m sandbox demo-stop
+
+test: setup ## run the tests (needs only Python, git and make)
+	@$(VENV)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow"
+
+test-all: setup ## run every test, slow ones too; lists what it skipped and why
+	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadfile -rs
+
+lint: setup ## ruff and mypy, no changes made
+	@$(VENV)/ruff check . && $(VENV)/ruff format --check . && $(VENV)/mypy infra policies sandbox pipelines/modelyard tools bench
+
+format: setup ## let ruff rewrite what it can
+	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
+
+bench: setup ## measure against peers in the same run; table and build/bench.json
+	@$(VENV)/python -m bench
+
+bench-all: setup ## bench, with the rows that take longer
+	@$(VENV)/python -m bench --all
+
+requirements: setup ## pin requirements.in with hashes into requirements.txt
+	@$(VENV)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+		--no-emit-index-url --custom-compile-command "make requirements" requirements.in -o requirements.txt
+
+clean: ## remove build output and caches (keeps .venv)
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
