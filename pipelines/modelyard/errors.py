@@ -1,0 +1,33 @@
+"""What can go wrong by a user's hand or an environment's state, each as one line with its fix."""
+
+
+class ModelyardError(Exception):
+    """A mistake that its reader can mend; the command line prints it and exits with 1."""
+
+
+class ProjectError(ModelyardError):
+    """project.yaml does not state a valid project; one line per problem."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class WorkspaceError(ModelyardError):
+    """The infrastructure contract is absent or incomplete."""
+
+
+class DefinitionError(ModelyardError):
+    """A pipeline definition cannot be rendered, or is not what SageMaker accepts."""
+
+
+class RunError(ModelyardError):
+    """A pipeline run failed or was refused."""
+
+
+class RegistryError(ModelyardError):
+    """A model package is absent or may not be changed."""
+
+
+class ReleaseError(ModelyardError):
+    """A release did not reach its endpoint."""
