@@ -1,0 +1,82 @@
+"""`make try` in a model repo: the repo's own road to a served prediction, on a sandbox of its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from modelyard.errors import ModelyardError
+from sandbox.journey import server
+from sandbox.journey.commands import JourneyError
+from sandbox.journey.demo import interrupt
+from sandbox.journey.stages import SERVING, Journey
+from sandbox.journey.timeline import Timeline
+
+
+def travel(timeline: Timeline, journey: Journey) -> None:
+    """From an empty account to a prediction by the released model."""
+    for env in ("dev", SERVING):
+        with timeline.stage(f"apply_{env}", f"applying the {env} workspace") as stage:
+            journey.apply(env)
+            stage.outcome = f"workspace {journey.project.name}.{env} is up"
+    with timeline.stage("publish", "pushing the image, uploading data, publishing") as stage:
+        journey.publish(journey.push_image())
+        stage.outcome = "pipeline published"
+    with timeline.stage("run", "running the pipeline") as stage:
+        arn = journey.train()
+        stage.outcome = f"registered {arn.split(':model-package/')[1]}"
+    for metric, estimate in journey.evaluation(arn)["metrics"].items():
+        timeline.say(f"           {metric} {estimate['value']:.3f}")
+    with timeline.stage("release", "approving and releasing to staging") as stage:
+        journey.approve(arn, "Tried on a sandbox.")
+        stage.outcome = f"endpoint {journey.release(arn)} serves it"
+    rows = journey.held_aside(arn, 1)
+    with timeline.stage("predict", "asking for a prediction") as stage:
+        answer = journey.predict(rows)[0]
+        stage.outcome = "prediction: " + json.dumps(answer["predictions"][0], ensure_ascii=False)
+
+
+def attempt(arguments: argparse.Namespace) -> int:
+    """Run the journey for one repo; exit code 0 when a prediction came back."""
+    signal.signal(signal.SIGTERM, interrupt)
+    repo = Path(arguments.project).resolve().parent
+    timeline = Timeline()
+    with tempfile.TemporaryDirectory(prefix="modelyard-try-") as scratch:
+        log = Path(scratch) / "sandbox.log"
+        running: server.RunningServer | None = None
+        try:
+            with timeline.stage("sandbox", "starting a sandbox") as stage:
+                running = server.start(arguments.port, log)
+                stage.outcome = f"an AWS account on this laptop at {running.url}"
+            journey = Journey(repo, running.url)
+            timeline.say(f"           project {journey.project.name}")
+            travel(timeline, journey)
+        except (JourneyError, ModelyardError) as error:
+            sys.stderr.write(f"\ntry: {error}\n")
+            return 1
+        except KeyboardInterrupt:
+            sys.stderr.write("\ntry: interrupted; everything it started is being stopped\n")
+            return 130
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            if running:
+                server.stop(running)
+    package = journey.project.name.replace("-", "_")
+    timeline.say(
+        f"\nDone in {timeline.total:.0f} s. Edit src/{package}/features.py and model.py next,"
+    )
+    timeline.say("then `make test` and `make try` again.")
+    return 0
+
+
+def register(subparsers: Any) -> None:
+    """Add the `try` command."""
+    command = subparsers.add_parser("try", help="take a model repo to a served prediction")
+    command.add_argument("--project", default="project.yaml", help="path of project.yaml")
+    command.add_argument("--port", type=int, default=0, help="port to serve on (0: any free one)")
+    command.set_defaults(func=attempt)

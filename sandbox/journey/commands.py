@@ -1,0 +1,61 @@
+"""Commands a journey runs as a person would, none of which outlives it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+LOG_TAIL = 25
+
+
+class JourneyError(Exception):
+    """A stage failed; the message says which command, and shows the end of what it printed."""
+
+
+def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment without foreign AWS settings or Python overrides, plus `extra`."""
+    dropped = ("AWS_", "PYTHON", "VIRTUAL_ENV", "MAKE", "MFLAGS")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(dropped)}
+    return {**kept, **extra}
+
+
+def end_group(process: subprocess.Popen[str]) -> None:
+    """End a command and everything it started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(5)
+            return
+
+
+def run(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> str:
+    """Run a command and return what it printed on standard output.
+
+    Raises:
+        JourneyError: it exited with another code than 0.
+    """
+    process = subprocess.Popen(
+        arguments,
+        cwd=cwd,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        output, errors = process.communicate()
+    except BaseException:
+        end_group(process)
+        raise
+    if process.returncode:
+        tail = "\n".join((output + errors).strip().splitlines()[-LOG_TAIL:])
+        command = " ".join(Path(argument).name for argument in arguments[:1]) + " "
+        command += " ".join(arguments[1:])
+        raise JourneyError(f"`{command}` exited with {process.returncode}:\n{tail}")
+    return output

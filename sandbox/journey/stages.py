@@ -1,0 +1,197 @@
+"""The stages every journey shares: workspace, publish, run, approve, release, predict."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from modelyard.project import Project, load
+from sandbox.identity import login
+from sandbox.journey.commands import JourneyError, clean_environment, run
+
+REGISTRY = "dev"
+SERVING = "staging"
+
+
+@dataclass
+class Journey:
+    """One model repo and the sandbox it travels through.
+
+    Attributes:
+        repo: the model repo (holds project.yaml).
+        url: the sandbox's address.
+        sessions: signed-in people by (environment, persona).
+    """
+
+    repo: Path
+    url: str
+    sessions: dict[tuple[str, str], boto3.Session] = field(default_factory=dict)
+
+    @cached_property
+    def project(self) -> Project:
+        """The repo's project.yaml."""
+        return load(self.repo / "project.yaml")
+
+    def person(self, persona: str) -> str:
+        """The first team member with that persona."""
+        members = self.project.team.members(persona)
+        if not members:
+            raise JourneyError(f"project.yaml: team.{persona} is empty; name a person")
+        return members[0]
+
+    def session(self, env: str, persona: str) -> boto3.Session:
+        """That person, signed in to the environment's account through SAML."""
+        key = (env, persona)
+        if key not in self.sessions:
+            place = self.project.environments[env]
+            role = f"{self.project.name}-{env}-{persona}"
+            self.sessions[key] = login(
+                self.url, place.account, role, self.person(persona), place.region
+            )
+        return self.sessions[key]
+
+    def root(self, env: str) -> boto3.Session:
+        """Root of the environment's account: plays the data owner and the platform engineer."""
+        place = self.project.environments[env]
+        return boto3.Session(place.account, "sandbox", region_name=place.region)
+
+    def client(self, session: boto3.Session, service: str) -> Any:
+        """A client of the sandbox for that identity."""
+        config = Config(retries={"total_max_attempts": 1}, read_timeout=120)
+        return session.client(service, endpoint_url=self.url, config=config)
+
+    def environment(self, session: boto3.Session) -> dict[str, str]:
+        """Environment variables with which a command acts as that identity."""
+        keys = session.get_credentials().get_frozen_credentials()
+        region = session.region_name
+        credentials = {
+            "AWS_ACCESS_KEY_ID": keys.access_key,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        }
+        if keys.token:
+            credentials["AWS_SESSION_TOKEN"] = keys.token
+        return clean_environment(
+            {**credentials, "AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL": self.url}
+        )
+
+    def modelyard(self, session: boto3.Session, *arguments: str) -> str:
+        """Run the repo's own `modelyard` command as that identity."""
+        command = [str(self.repo / ".venv" / "bin" / "modelyard"), *arguments]
+        return run(command, self.repo, self.environment(session))
+
+    def sandbox(self, session: boto3.Session, *arguments: str) -> str:
+        """Run a `python -m sandbox` command as that identity."""
+        command = [sys.executable, "-m", "sandbox", *arguments]
+        return run(command, self.repo, self.environment(session))
+
+    def apply(self, env: str) -> str:
+        """Bring the environment's account, region and workspace programs up."""
+        file = str(self.repo / "project.yaml")
+        return self.sandbox(self.root(env), "apply", "--project", file, "--env", env).strip()
+
+    def push_image(self) -> str:
+        """Push the model repo's image as a data scientist; returns URI@DIGEST."""
+        scientist = self.session(REGISTRY, "data-scientist")
+        file = str(self.repo / "project.yaml")
+        arguments = ("image", str(self.repo), "--project", file, "--env", REGISTRY)
+        return self.sandbox(scientist, *arguments).strip().splitlines()[-1]
+
+    def publish(self, image: str) -> None:
+        """Upload the data as their owner, then publish the pipeline as a data scientist."""
+        self.modelyard(self.root(REGISTRY), "upload", "--env", REGISTRY)
+        scientist = self.session(REGISTRY, "data-scientist")
+        self.modelyard(scientist, "publish", "--env", REGISTRY, "--image", image)
+
+    def train(self) -> str:
+        """Run the build pipeline as a data scientist; returns the registered package's ARN."""
+        self.modelyard(self.session(REGISTRY, "data-scientist"), "run", "--env", REGISTRY)
+        packages = self.client(self.root(REGISTRY), "sagemaker").list_model_packages(
+            ModelPackageGroupName=self.project.name, SortBy="CreationTime", SortOrder="Descending"
+        )["ModelPackageSummaryList"]
+        if not packages:
+            raise JourneyError("the pipeline succeeded but registered no model package")
+        return str(packages[0]["ModelPackageArn"])
+
+    def package(self, arn: str) -> dict[str, Any]:
+        """The model package as the registry describes it."""
+        client = self.client(self.root(REGISTRY), "sagemaker")
+        return dict(client.describe_model_package(ModelPackageName=arn))
+
+    def self_approval(self, arn: str) -> str:
+        """Let the person who trained the model try to approve it; returns AWS's refusal.
+
+        Raises:
+            JourneyError: the approval went through.
+        """
+        scientist = self.client(self.session(REGISTRY, "data-scientist"), "sagemaker")
+        try:
+            scientist.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+        except ClientError as refusal:
+            error = refusal.response["Error"]
+            if error["Code"].startswith("AccessDenied"):
+                return f"{error['Code']}: {error['Message']}"
+            raise
+        raise JourneyError(f"{self.person('data-scientist')} could approve their own model {arn}")
+
+    def approve(self, arn: str, comment: str) -> None:
+        """Approve the package as the model approver."""
+        version = arn.rsplit("/", 1)[1]
+        approver = self.session(REGISTRY, "model-approver")
+        arguments = ("approve", "--env", REGISTRY, "--version", version, "--comment", comment)
+        self.modelyard(approver, *arguments)
+
+    def release(self, arn: str) -> str:
+        """Wait, as the operator, until staging serves the approved package; returns the endpoint."""
+        version = arn.rsplit("/", 1)[1]
+        operator = self.session(SERVING, "model-operator")
+        self.modelyard(operator, "release", "--env", SERVING, "--version", version)
+        return f"{self.project.name}-{SERVING}"
+
+    def evaluation(self, arn: str) -> dict[str, Any]:
+        """The stored evaluation the package was judged by."""
+        return dict(
+            json.loads(self.read(self.package(arn)["CustomerMetadataProperties"]["evaluation"]))
+        )
+
+    def read(self, uri: str) -> bytes:
+        """One object by its S3 address, as the data owner."""
+        bucket, key = uri.removeprefix("s3://").split("/", 1)
+        body = self.client(self.root(REGISTRY), "s3").get_object(Bucket=bucket, Key=key)["Body"]
+        return bytes(body.read())
+
+    def held_aside(self, arn: str, count: int) -> list[dict[str, Any]]:
+        """Up to `count` rows of the test split, which training never saw, features only."""
+        import pandas
+
+        from modelyard.data import load_contract
+
+        manifest = self.package(arn)["CustomerMetadataProperties"]["dataset_manifest"]
+        test = manifest.rsplit("/", 2)[0] + "/test/data.parquet"
+        frame = pandas.read_parquet(BytesIO(self.read(test))).head(count)
+        contract = load_contract(self.repo / "data_contract.yaml")
+        features = [column.name for column in contract.features()]
+        return list(json.loads(frame[features].to_json(orient="records", date_format="iso")))
+
+    def predict(self, rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Score each row with one request, as the operator; returns the answers' bodies."""
+        runtime = self.client(self.session(SERVING, "model-operator"), "sagemaker-runtime")
+        answers = []
+        for number, row in enumerate(rows):
+            answer = runtime.invoke_endpoint(
+                EndpointName=f"{self.project.name}-{SERVING}",
+                ContentType="application/json",
+                InferenceId=f"{self.project.name}-{number:05d}",
+                Body=json.dumps({"instances": [row]}),
+            )
+            answers.append(json.loads(answer["Body"].read()))
+        return answers
