@@ -1,0 +1,102 @@
+"""The infrastructure contract: what a project's workspace offers, read from SSM parameters."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Json, ValidationError
+
+from modelyard.errors import WorkspaceError
+from modelyard.project import ENVIRONMENTS, EnvironmentName
+
+
+class Workspace(BaseModel):
+    """One project in one environment; the optional facts exist where their environment has them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account: str
+    region: str
+    environment: EnvironmentName
+    project: str
+    key_arn: str
+    bucket_raw: str
+    bucket_curated: str
+    bucket_artifacts: str
+    bucket_predictions: str
+    bucket_evidence: str
+    subnet_a: str
+    subnet_b: str
+    security_group: str
+    alert_topic: str
+    risk_tier: str
+    decision_mode: str
+    gates: Json[dict[str, dict[str, float]]]
+    problem: str
+    target: str
+    registry_account: str
+    registry_region: str
+    model_package_group: str
+    model_package_group_arn: str
+    repository_uri: str
+    # dev: where models are built and registered.
+    pipeline_role: str = ""
+    registrar_function: str = ""
+    starts_log_group: str = ""
+    train_pipeline: str = ""
+    # staging and prod: where they serve.
+    deployer_role: str = ""
+    serving_role: str = ""
+    release_function: str = ""
+    endpoint: str = ""
+    serving: Json[dict[str, Any]] = {}
+
+
+_BUILD = frozenset({"pipeline_role", "registrar_function", "starts_log_group", "train_pipeline"})
+_SERVE = frozenset({"deployer_role", "serving_role", "release_function", "endpoint", "serving"})
+_COMMON = frozenset(Workspace.model_fields) - _BUILD - _SERVE
+
+KEYS_BY_ENVIRONMENT: Mapping[EnvironmentName, frozenset[str]] = {
+    name: _COMMON | (_BUILD if name == "dev" else _SERVE) for name in ENVIRONMENTS
+}
+
+
+def prefix(project: str, environment: str) -> str:
+    """Where the contract of a project's environment lies."""
+    return f"/modelyard/{project}/{environment}/"
+
+
+def read(ssm: Any, project: str, environment: EnvironmentName) -> Workspace:
+    """The contract in the account and region of an SSM client."""
+    path = prefix(project, environment)
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path)
+    values = {
+        parameter["Name"].removeprefix(path): parameter["Value"]
+        for page in pages
+        for parameter in page["Parameters"]
+    }
+    if not values:
+        raise WorkspaceError(
+            f"no workspace for {project}.{environment} in {ssm.meta.region_name} of the account "
+            f"these credentials belong to: apply it first with "
+            f"`pulumi up --stack {project}.{environment}`"
+        )
+    return parse(values, project, environment)
+
+
+def parse(values: Mapping[str, str], project: str, environment: EnvironmentName) -> Workspace:
+    """The contract that parameter values state; WorkspaceError names what is missing or broken."""
+    missing = sorted(KEYS_BY_ENVIRONMENT[environment] - {key for key in values if values[key]})
+    if missing:
+        raise WorkspaceError(
+            f"the workspace {project}.{environment} lacks {', '.join(missing)}: "
+            f"apply the current platform with `pulumi up --stack {project}.{environment}`"
+        )
+    try:
+        return Workspace.model_validate(dict(values))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise WorkspaceError(
+            f"the workspace {project}.{environment} states {problem['loc'][0]} as "
+            f"{json.dumps(problem.get('input'), default=str)}: {problem['msg']}"
+        ) from None
