@@ -1,4 +1,4 @@
-"""`make try` in a model repo: the repo's own road to a served prediction, on a sandbox of its own."""
+"""`make try` in a model repo: its own road to a served prediction, on a sandbox of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from modelyard.errors import ModelyardError
 from sandbox.journey import server
@@ -72,11 +71,3 @@ def attempt(arguments: argparse.Namespace) -> int:
     )
     timeline.say("then `make test` and `make try` again.")
     return 0
-
-
-def register(subparsers: Any) -> None:
-    """Add the `try` command."""
-    command = subparsers.add_parser("try", help="take a model repo to a served prediction")
-    command.add_argument("--project", default="project.yaml", help="path of project.yaml")
-    command.add_argument("--port", type=int, default=0, help="port to serve on (0: any free one)")
-    command.set_defaults(func=attempt)

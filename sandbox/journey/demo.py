@@ -201,13 +201,3 @@ def demo_stop(arguments: argparse.Namespace) -> int:
         sys.stdout.write("no sandbox of a demo is running\n")
     file.unlink(missing_ok=True)
     return 0
-
-
-def register(subparsers: Any) -> None:
-    """Add the `demo` and `demo-stop` commands."""
-    command = subparsers.add_parser("demo", help="the whole journey on an embedded sandbox")
-    command.add_argument("--port", type=int, default=0, help="port to serve on (0: any free one)")
-    command.add_argument("--keep", action="store_true", help="leave the sandbox serving at the end")
-    command.set_defaults(func=demo)
-    stop = subparsers.add_parser("demo-stop", help="stop the sandbox a demo left serving")
-    stop.set_defaults(func=demo_stop)

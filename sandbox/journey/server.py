@@ -1,4 +1,4 @@
-"""A sandbox server in a process of its own: started, remembered in a file, found again and stopped."""
+"""A sandbox server in a process of its own: started, remembered, found again and stopped."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ class Journey:
         self.modelyard(approver, *arguments)
 
     def release(self, arn: str) -> str:
-        """Wait, as the operator, until staging serves the approved package; returns the endpoint."""
+        """Wait, as the operator, until staging serves the package; returns the endpoint."""
         version = arn.rsplit("/", 1)[1]
         operator = self.session(SERVING, "model-operator")
         self.modelyard(operator, "release", "--env", SERVING, "--version", version)
@@ -172,7 +172,6 @@ class Journey:
     def held_aside(self, arn: str, count: int) -> list[dict[str, Any]]:
         """Up to `count` rows of the test split, which training never saw, features only."""
         import pandas
-
         from modelyard.data import load_contract
 
         manifest = self.package(arn)["CustomerMetadataProperties"]["dataset_manifest"]

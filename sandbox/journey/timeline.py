@@ -1,4 +1,4 @@
-"""The stages of a journey as a person watches them: what happens now, how long it took, what came out."""
+"""The stages of a journey as a person watches them: what happens, how long, what came out."""
 
 from __future__ import annotations
 
