@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from modelyard.project import Project, load
+from modelyard.project import Persona, Project, load
 from sandbox.identity import login
 from sandbox.journey.commands import JourneyError, clean_environment, run
 
@@ -44,7 +44,7 @@ class Journey:
 
     def person(self, persona: str) -> str:
         """The first team member with that persona."""
-        members = self.project.team.members(persona)
+        members = self.project.team.get(cast("Persona", persona), ())
         if not members:
             raise JourneyError(f"project.yaml: team.{persona} is empty; name a person")
         return members[0]
