@@ -1,1 +1,1 @@
-"""Who may do what: persona documents, the evaluator that judges them, and the checks that prove them."""
+"""Who may do what: persona documents, the evaluator that judges them, and the proof."""
