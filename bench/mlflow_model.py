@@ -1,0 +1,16 @@
+"""Saves the benchmark's model with MLflow: run by the peer's own Python, `mlflow_model.py FOLDER`."""
+
+from __future__ import annotations
+
+import sys
+
+import mlflow.sklearn  # type: ignore[import-not-found]
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+if __name__ == "__main__":
+    features, target = make_classification(2000, 20, random_state=0)
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(features, target)
+    mlflow.sklearn.save_model(model, sys.argv[1], serialization_format="skops")

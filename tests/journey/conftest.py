@@ -1,0 +1,51 @@
+"""One journey per test session: the mortgage project from template to a served prediction."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.journey import server
+from sandbox.journey.commands import clean_environment, run
+from sandbox.journey.demo import generate
+from sandbox.journey.stages import Journey
+from tests.journey.travelled import Travelled
+
+
+@pytest.fixture(scope="session")
+def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
+    """The mortgage model released to staging on a sandbox of its own."""
+    place = tmp_path_factory.mktemp("journey")
+    running = server.start(0, place / "sandbox.log")
+    try:
+        repo = generate(place)
+        run(["make", "setup"], repo, clean_environment({}))
+        journey = Journey(repo, running.url)
+        for env in ("dev", "staging"):
+            journey.apply(env)
+        journey.publish(journey.push_image())
+        package = journey.train()
+        refusal = journey.self_approval(package)
+        journey.approve(package, "Reviewed.")
+        endpoint = journey.release(package)
+        answers = journey.predict(journey.held_aside(package, 20))
+        yield Travelled(journey, package, refusal, endpoint, answers)
+    finally:
+        server.stop(running)
+
+
+@pytest.fixture
+def journey(travelled: Travelled) -> Journey:
+    """The journey, for tests that go on from its end."""
+    return travelled.journey
+
+
+@pytest.fixture
+def edited(journey: Journey, tmp_path: Path) -> Iterator[Journey]:
+    """A copy of the model repo to spoil: same sandbox, same people, same environment."""
+    repo = tmp_path / "loans"
+    shutil.copytree(journey.repo, repo, symlinks=True)
+    yield Journey(repo, journey.url, journey.sessions)
