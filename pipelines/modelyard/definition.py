@@ -1,0 +1,288 @@
+"""Renders the build pipeline of a project with the SageMaker SDK: the only module that imports it.
+
+Pure in effect: no network, no account, no clock; the same project gives the same bytes anywhere.
+The SDK is imported inside `render` because it takes seconds and only authors of pipelines have it.
+"""
+
+import json
+from typing import Any
+from unittest.mock import patch
+
+from modelyard.errors import DefinitionError
+from modelyard.functions.instances import has_local_disk
+from modelyard.offline import offline
+from modelyard.project import Project
+
+# Workspace facts and what `publish` adds; none has a default in the committed definition.
+PARAMETERS = (
+    "PipelineRole",
+    "RegistrarFunction",
+    "ImageUri",
+    "CodeCommit",
+    "DataUri",
+    "KeyArn",
+    "SubnetA",
+    "SubnetB",
+    "SecurityGroup",
+    "ArtifactsBucket",
+    "RawBucket",
+)
+JOB_ROOT = "/opt/ml"
+INPUT = f"{JOB_ROOT}/processing/input"
+OUTPUT = f"{JOB_ROOT}/processing/output"
+SPLITS = ("train", "validation", "test")
+
+
+def pipeline_name(project: Project) -> str:
+    """The build pipeline lives in dev, where the registry is."""
+    return f"{project.name}-dev-train"
+
+
+def render(project: Project) -> str:
+    """The pipeline definition as JSON text, sorted and indented, with a trailing newline."""
+    with offline(project.environments["dev"].region) as session:
+        try:
+            with _settings_taken_as_valid():
+                definition = _Author(project, session).definition()
+        except ImportError as error:
+            raise DefinitionError(
+                f"rendering needs the SageMaker SDK ({error}): "
+                f"install it with `pip install 'modelyard[authoring]'`"
+            ) from None
+    return json.dumps(_finished(definition, project), indent=2, sort_keys=True) + "\n"
+
+
+def _settings_taken_as_valid() -> Any:
+    """The SDK checks its settings, here our own constant, some sixty times: 4 s of the render."""
+    import jsonschema
+
+    return patch.object(jsonschema, "validate", lambda *_, **__: None)
+
+
+class _Author:
+    """Writes one project's steps in the SDK's words."""
+
+    def __init__(self, project: Project, boto_session: Any) -> None:
+        from sagemaker.core.workflow.parameters import ParameterString
+        from sagemaker.core.workflow.pipeline_context import PipelineSession
+
+        self.project = project
+        self.facts = {name: ParameterString(name=name) for name in PARAMETERS}
+        # A named bucket spares the SDK asking AWS for the account's default one.
+        self.session = PipelineSession(boto_session=boto_session, default_bucket="unused")
+
+    def definition(self) -> dict[str, Any]:
+        from sagemaker.core.workflow.pipeline_definition_config import PipelineDefinitionConfig
+        from sagemaker.mlops.workflow.pipeline import Pipeline
+
+        prepare = self._prepare()
+        train = self._train(prepare)
+        evaluate, report = self._evaluate(prepare, train)
+        pipeline = Pipeline(
+            name=pipeline_name(self.project),
+            parameters=list(self.facts.values()),
+            pipeline_experiment_config=None,
+            steps=[prepare, train, evaluate, self._gate(evaluate, report)],
+            sagemaker_session=self.session,
+            pipeline_definition_config=PipelineDefinitionConfig(use_custom_job_prefix=True),
+        )
+        return json.loads(pipeline.definition())
+
+    def _prepare(self) -> Any:
+        from sagemaker.mlops.workflow.steps import ProcessingStep
+
+        outputs = {name: self._run_uri("ArtifactsBucket", "prepare", name) for name in SPLITS}
+        outputs["manifest"] = self._run_uri("ArtifactsBucket", "prepare", "manifest")
+        arguments = self._processor("prepare").run(
+            inputs=[self._input("data", self.facts["DataUri"])],
+            outputs=[
+                *(self._output(name, uri) for name, uri in outputs.items()),
+                # Continuous: rows that broke the contract must survive the job they fail.
+                self._output("quarantine", self._quarantine_uri(), mode="Continuous"),
+            ],
+            arguments=["--data", f"{INPUT}/data", "--output", OUTPUT],
+        )
+        return ProcessingStep(name="Prepare", step_args=arguments)
+
+    def _train(self, prepare: Any) -> Any:
+        from sagemaker.core.shapes import OutputDataConfig, StoppingCondition
+        from sagemaker.core.training.configs import Compute, InputData, Networking
+        from sagemaker.mlops.workflow.steps import TrainingStep
+        from sagemaker.train import ModelTrainer
+
+        training = self.project.training
+        trainer = ModelTrainer(
+            sagemaker_session=self.session,
+            # The SDK takes no parameter for a trainer's role; `_finished` puts it in.
+            role="arn:aws:iam::000000000000:role/replaced",
+            base_job_name=self._job_name("train"),
+            training_image=self.facts["ImageUri"],
+            compute=Compute(
+                instance_type=training.instance_type,
+                instance_count=1,
+                volume_size_in_gb=training.volume_gb,
+                **({} if self._local_disk else {"volume_kms_key_id": self.facts["KeyArn"]}),
+            ),
+            networking=Networking(
+                subnets=[self.facts["SubnetA"], self.facts["SubnetB"]],
+                security_group_ids=[self.facts["SecurityGroup"]],
+                enable_network_isolation=True,
+                enable_inter_container_traffic_encryption=True,
+            ),
+            stopping_condition=StoppingCondition(
+                max_runtime_in_seconds=training.max_runtime_minutes * 60
+            ),
+            output_data_config=OutputDataConfig(
+                s3_output_path=self._run_uri("ArtifactsBucket", "train"),
+                kms_key_id=self.facts["KeyArn"],
+            ),
+            environment=self._environment(
+                SM_MODEL_DIR=f"{JOB_ROOT}/model",
+                SM_INPUT_CONFIG_DIR=f"{JOB_ROOT}/input/config",
+                SM_CHANNEL_TRAIN=f"{JOB_ROOT}/input/data/train",
+                SM_CHANNEL_VALIDATION=f"{JOB_ROOT}/input/data/validation",
+            ),
+            hyperparameters=dict(training.hyperparameters),
+        )
+        channels = [
+            InputData(channel_name=name, data_source=_output_of(prepare, name))
+            for name in ("train", "validation")
+        ]
+        return TrainingStep(name="Train", step_args=trainer.train(input_data_config=channels))
+
+    def _evaluate(self, prepare: Any, train: Any) -> tuple[Any, Any]:
+        from sagemaker.core.workflow.properties import PropertyFile
+        from sagemaker.mlops.workflow.steps import ProcessingStep
+
+        report = PropertyFile(name="evaluation", output_name="evaluation", path="evaluation.json")
+        inputs = {name: _output_of(prepare, name) for name in ("train", "test", "manifest")}
+        inputs["model"] = train.properties.ModelArtifacts.S3ModelArtifacts
+        arguments = self._processor("evaluate").run(
+            inputs=[self._input(name, uri) for name, uri in sorted(inputs.items())],
+            outputs=[
+                self._output("evaluation", self._run_uri("ArtifactsBucket", "evaluation")),
+            ],
+            arguments=[
+                *(word for name in sorted(inputs) for word in (f"--{name}", f"{INPUT}/{name}")),
+                "--output",
+                OUTPUT,
+            ],
+        )
+        step = ProcessingStep(name="Evaluate", step_args=arguments, property_files=[report])
+        return step, report
+
+    def _gate(self, evaluate: Any, report: Any) -> Any:
+        from sagemaker.core.lambda_helper import Lambda
+        from sagemaker.core.workflow.conditions import ConditionEquals
+        from sagemaker.core.workflow.execution_variables import ExecutionVariables
+        from sagemaker.core.workflow.functions import Join, JsonGet
+        from sagemaker.mlops.workflow.condition_step import ConditionStep
+        from sagemaker.mlops.workflow.fail_step import FailStep
+        from sagemaker.mlops.workflow.lambda_step import LambdaOutput, LambdaStep
+
+        def reported(path: str) -> Any:
+            return JsonGet(step_name=evaluate.name, property_file=report, json_path=path)
+
+        register = LambdaStep(
+            name="Register",
+            lambda_func=Lambda(function_arn=self.facts["RegistrarFunction"]),
+            inputs={"execution_arn": ExecutionVariables.PIPELINE_EXECUTION_ARN},
+            outputs=[LambdaOutput(output_name="model_package_arn")],
+        )
+        unmet = FailStep(
+            name="GateUnmet",
+            error_message=Join(on=" ", values=["gate unmet:", reported("gates.sentence")]),
+        )
+        return ConditionStep(
+            name="Gate",
+            conditions=[ConditionEquals(left=reported("gates.passed"), right=1)],
+            if_steps=[register],
+            else_steps=[unmet],
+        )
+
+    def _processor(self, job: str) -> Any:
+        from sagemaker.core.network import NetworkConfig
+        from sagemaker.core.processing import Processor
+
+        training = self.project.training
+        return Processor(
+            role=self.facts["PipelineRole"],
+            image_uri=self.facts["ImageUri"],
+            entrypoint=["python", "-m", f"modelyard.jobs.{job}"],
+            instance_count=1,
+            instance_type=training.instance_type,
+            volume_size_in_gb=training.volume_gb,
+            volume_kms_key=None if self._local_disk else self.facts["KeyArn"],
+            output_kms_key=self.facts["KeyArn"],
+            max_runtime_in_seconds=training.max_runtime_minutes * 60,
+            base_job_name=self._job_name(job),
+            sagemaker_session=self.session,
+            env=self._environment(),
+            network_config=NetworkConfig(
+                enable_network_isolation=True,
+                encrypt_inter_container_traffic=True,
+                subnets=[self.facts["SubnetA"], self.facts["SubnetB"]],
+                security_group_ids=[self.facts["SecurityGroup"]],
+            ),
+        )
+
+    def _environment(self, **paths: str) -> dict[str, Any]:
+        commit = self.facts["CodeCommit"]
+        return {"MODELYARD_CODE_COMMIT": commit, "SM_OUTPUT_DIR": f"{JOB_ROOT}/output", **paths}
+
+    @property
+    def _local_disk(self) -> bool:
+        return has_local_disk(self.project.training.instance_type)
+
+    def _job_name(self, job: str) -> str:
+        return f"{self.project.name}-dev-{job}"
+
+    def _input(self, name: str, uri: Any) -> Any:
+        from sagemaker.core.shapes import ProcessingInput, ProcessingS3Input
+
+        source = ProcessingS3Input(
+            s3_uri=uri,
+            local_path=f"{INPUT}/{name}",
+            s3_data_type="S3Prefix",
+            s3_input_mode="File",
+        )
+        return ProcessingInput(input_name=name, s3_input=source)
+
+    def _output(self, name: str, uri: Any, mode: str = "EndOfJob") -> Any:
+        from sagemaker.core.shapes import ProcessingOutput, ProcessingS3Output
+
+        target = ProcessingS3Output(s3_uri=uri, local_path=f"{OUTPUT}/{name}", s3_upload_mode=mode)
+        return ProcessingOutput(output_name=name, s3_output=target)
+
+    def _run_uri(self, bucket: str, *folders: str) -> Any:
+        return self._uri(bucket, "runs", *folders)
+
+    def _quarantine_uri(self) -> Any:
+        return self._uri("RawBucket", "quarantine")
+
+    def _uri(self, bucket: str, folder: str, *folders: str) -> Any:
+        from sagemaker.core.workflow.execution_variables import ExecutionVariables
+        from sagemaker.core.workflow.functions import Join
+
+        execution = ExecutionVariables.PIPELINE_EXECUTION_ID
+        return Join(on="/", values=["s3:/", self.facts[bucket], folder, execution, *folders])
+
+
+def _output_of(step: Any, name: str) -> Any:
+    return step.properties.ProcessingOutputConfig.Outputs[name].S3Output.S3Uri
+
+
+def _finished(definition: dict[str, Any], project: Project) -> dict[str, Any]:
+    """The definition without the SDK's nulls, with the two facts it cannot express."""
+    train = next(step for step in definition["Steps"] if step["Name"] == "Train")
+    train["Arguments"]["TrainingJobName"] = f"{project.name}-dev-train"
+    train["Arguments"]["RoleArn"] = {"Get": "Parameters.PipelineRole"}
+    return _without_nulls(definition)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
