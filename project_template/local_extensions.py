@@ -1,0 +1,122 @@
+"""Jinja filters of the template: they check the answers before cookiecutter writes a file.
+
+A hook that fails makes cookiecutter print a traceback; a filter can refuse with one line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cookiecutter.config import get_user_config
+from cookiecutter.exceptions import FailedHookException
+from cookiecutter.utils import simple_filter
+from jinja2 import Environment, pass_environment
+from slugify import slugify
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import platform_home
+
+EXAMPLE = "mortgage"
+YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
+
+
+def _path(dataset: str) -> Path:
+    """The data file, seen from where cookiecutter was run."""
+    return Path(dataset).expanduser().resolve()
+
+
+def _data_name(dataset: str) -> str:
+    stem = "loans" if dataset == EXAMPLE else slugify(Path(dataset).stem, max_length=60)
+    return stem or "data"
+
+
+def _columns(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _yaml_text(value: str) -> str:
+    plain = re.fullmatch(r"[^\W\d_][\w./@-]*( [\w./@-]+)*", value)
+    if plain and value.lower() not in YAML_WORDS:
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _platform() -> tuple[Path, Path]:
+    """The platform's checkout and the Python that has modelyard."""
+    clones = Path(get_user_config()["cookiecutters_dir"]).expanduser()
+    try:
+        checkout = platform_home.home(clones)
+        return checkout, platform_home.interpreter(checkout)
+    except platform_home.PlatformError as error:
+        raise FailedHookException(str(error)) from None
+
+
+@simple_filter
+def data_name(dataset: str) -> str:
+    """The data set's name in project.yaml and in the raw bucket."""
+    return _data_name(dataset)
+
+
+@simple_filter
+def data_file(dataset: str) -> str:
+    """The name the data file gets in the repo."""
+    suffix = ".csv" if dataset == EXAMPLE else _path(dataset).suffix.lower()
+    return _data_name(dataset) + suffix
+
+
+@simple_filter
+def text(value: str) -> str:
+    """A quoted string, for TOML and YAML alike, that keeps every letter as people write it."""
+    return json.dumps(str(value), ensure_ascii=False)
+
+
+@simple_filter
+def yaml_text(value: str) -> str:
+    """A YAML string, quoted only where YAML would read something else."""
+    return _yaml_text(str(value))
+
+
+@simple_filter
+def columns(listed: str) -> str:
+    """A comma-separated list as a YAML list."""
+    return f"[{', '.join(map(_yaml_text, _columns(listed)))}]"
+
+
+@simple_filter
+def platform(fact: str) -> str:
+    """A fact about the platform's source: requirement, url or commit."""
+    return str(getattr(platform_home.source(platform_home.TEMPLATE.parent), fact))
+
+
+@simple_filter
+@pass_environment
+def checked(environment: Environment, answers: Mapping[str, Any]) -> str:
+    """The answers as JSON for the hook; a wrong one ends the generation with its reason."""
+    checkout, python = _platform()
+    template = Path(__file__).resolve().parent
+    project = template / "{{cookiecutter.project_slug}}" / "project.yaml"
+    facts = {
+        **{key: value for key, value in answers.items() if not key.startswith("_")},
+        "data_file": answers["__data_file"],
+        "protected": _columns(answers["protected"]),
+        "dataset": EXAMPLE if answers["dataset"] == EXAMPLE else str(_path(answers["dataset"])),
+        "template": str(template),
+        "home": str(checkout),
+        "python": str(python),
+        "project": environment.from_string(project.read_text()).render(cookiecutter=answers),
+    }
+    done = subprocess.run(
+        [str(python), str(template / "new_project.py"), "check"],
+        input=json.dumps(facts),
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise FailedHookException(done.stderr.strip())
+    return json.dumps(facts)

@@ -1,0 +1,1 @@
+"""The model code of {{ cookiecutter.project_name }}: all that this team maintains."""
