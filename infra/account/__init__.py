@@ -1,0 +1,1 @@
+"""The account program: what exists once per account and belongs to no region."""

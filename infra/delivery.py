@@ -1,0 +1,190 @@
+"""The release path: who registers a model, how its approval travels, and who deploys it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.base import Document, Part, Place, Scope, document
+from infra.function import LOG_DAYS, Function, FunctionArgs, Trigger
+
+BUS = "modelyard"
+
+
+@dataclass(frozen=True)
+class RegistrationArgs:
+    """The registrar's role, the key, and where approvals have to travel."""
+
+    scope: Scope
+    key_arn: pulumi.Output[str]
+    registrar_role: pulumi.Output[str]
+    forwarder_role: pulumi.Output[str]
+    consumers: Mapping[str, Place]
+
+
+class Registration(Part):
+    """dev: the registrar, the record of who started a run, and the way out for approvals."""
+
+    registrar: pulumi.Output[str]
+    starts_log_group: pulumi.Output[str]
+
+    def __init__(self, name: str, args: RegistrationArgs, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("modelyard:delivery:Registration", name, opts)
+        self._args = args
+        function = Function(
+            self.child("registrar"),
+            FunctionArgs(
+                scope=args.scope,
+                what="registrar",
+                description="Registers what a pipeline execution proves about itself",
+                role_arn=args.registrar_role,
+                key_arn=args.key_arn,
+                triggers={},
+            ),
+            self.inside,
+        )
+        self.registrar = function.arn
+        self.starts_log_group = self._record_starts()
+        self._forward_approvals()
+        self.register_outputs({"registrar": self.registrar})
+
+    def _record_starts(self) -> pulumi.Output[str]:
+        scope = self._args.scope
+        log = aws.cloudwatch.LogGroup(
+            self.child("starts-log"),
+            name=f"/aws/events/{scope.name('starts')}",
+            retention_in_days=LOG_DAYS,
+            kms_key_id=self._args.key_arn,
+            opts=self.kept,
+        )
+        rule = aws.cloudwatch.EventRule(
+            self.child("starts-rule"),
+            name=scope.name("starts"),
+            description="Keeps who started which run of the training pipeline",
+            event_pattern=json.dumps(starts_pattern(scope)),
+            opts=self.inside,
+        )
+        aws.cloudwatch.EventTarget(
+            self.child("starts-target"),
+            rule=rule.name,
+            target_id="log",
+            arn=log.arn,
+            opts=self.inside,
+        )
+        return log.name
+
+    def _forward_approvals(self) -> None:
+        scope = self._args.scope
+        rule = aws.cloudwatch.EventRule(
+            self.child("approvals-rule"),
+            name=scope.name("approvals"),
+            description="Tells the consuming environments what changed in the registry",
+            event_pattern=json.dumps(package_pattern(scope.project)),
+            opts=self.inside,
+        )
+        for place in dict.fromkeys(self._args.consumers.values()):
+            where = f"{place.account}-{place.region}"
+            aws.cloudwatch.EventTarget(
+                self.child(f"approvals-to-{where}"),
+                rule=rule.name,
+                target_id=where,
+                arn=bus_arn(place),
+                role_arn=self._args.forwarder_role,
+                opts=self.inside,
+            )
+
+
+@dataclass(frozen=True)
+class ReleaseArgs:
+    """The deployer's role, the key, the bus on which approvals arrive, and where they come from."""
+
+    scope: Scope
+    key_arn: pulumi.Output[str]
+    deployer_role: pulumi.Output[str]
+    bus: pulumi.Output[str]
+    registry: Place
+
+
+class Release(Part):
+    """staging and prod: the function that turns an approval into an endpoint, and records it."""
+
+    function: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("modelyard:delivery:Release", name, opts)
+        scope = args.scope
+        approved = package_pattern(scope.project) | {"account": [args.registry.account]}
+        approved["detail"] = approved["detail"] | {"ModelApprovalStatus": ["Approved"]}
+        function = Function(
+            self.child("release"),
+            FunctionArgs(
+                scope=scope,
+                what="release",
+                description="Deploys approved models, records the release and tells the operators",
+                role_arn=args.deployer_role,
+                key_arn=args.key_arn,
+                triggers={
+                    "approval": Trigger(
+                        approved, "A model of the project was approved", bus=args.bus
+                    ),
+                    "endpoint": Trigger(
+                        endpoint_pattern(scope), "The project's endpoint changed its state"
+                    ),
+                },
+            ),
+            self.inside,
+        )
+        self.function = function.arn
+        self.register_outputs({"function": self.function})
+
+
+def bus_arn(place: Place) -> str:
+    """The bus of a place's region program."""
+    return place.arn("events", f"event-bus/{BUS}")
+
+
+def starts_pattern(scope: Scope) -> Document:
+    """Someone started the project's training pipeline, as CloudTrail tells it."""
+    return {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {
+            "eventSource": ["sagemaker.amazonaws.com"],
+            "eventName": ["StartPipelineExecution"],
+            "requestParameters": {"pipelineName": [scope.name("train")]},
+        },
+    }
+
+
+def package_pattern(project: str) -> Document:
+    """A package of the project's group was created or changed."""
+    return {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        "detail": {"ModelPackageGroupName": [project]},
+    }
+
+
+def endpoint_pattern(scope: Scope) -> Document:
+    """The environment's endpoint came into service, failed or was rolled back."""
+    return {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Endpoint State Change"],
+        "detail": {"EndpointName": [scope.prefix]},
+    }
+
+
+def forwarding_permissions(consumers: Mapping[str, Place]) -> str:
+    """What the forwarding rule's role may do: put events on the consumers' buses."""
+    return document(
+        {
+            "Sid": "ForwardApprovals",
+            "Effect": "Allow",
+            "Action": "events:PutEvents",
+            "Resource": [bus_arn(place) for place in dict.fromkeys(consumers.values())],
+        }
+    )

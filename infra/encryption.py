@@ -1,0 +1,126 @@
+"""The project's customer key: who may use it, for what, and only through which service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.base import Document, Part, Place, Scope, document, role_arn
+
+CONSUMING_PERSONAS = ("deployer", "serving")
+_USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
+
+
+@dataclass(frozen=True)
+class EncryptionArgs:
+    """The environments in other accounts that read what the key protects."""
+
+    scope: Scope
+    consumers: Mapping[str, Place]
+
+
+class Encryption(Part):
+    """A rotating customer key and its alias."""
+
+    key_arn: pulumi.Output[str]
+    key_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: EncryptionArgs, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("modelyard:encryption:Encryption", name, opts)
+        scope = args.scope
+        key = aws.kms.Key(
+            self.child("key"),
+            description=f"Everything of {scope.project} in {scope.environment}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            policy=key_policy(args),
+            opts=self.kept,
+        )
+        aws.kms.Alias(
+            self.child("alias"),
+            name=f"alias/{scope.prefix}",
+            target_key_id=key.key_id,
+            opts=self.inside,
+        )
+        self.key_arn = key.arn
+        self.key_id = key.key_id
+        self.register_outputs({"key_arn": self.key_arn})
+
+
+def key_policy(args: EncryptionArgs) -> str:
+    """The key's policy; within the account, identity policies decide (the first statement)."""
+    scope = args.scope
+    return document(
+        account_decides(scope.place.account),
+        logs_may_use(scope.place, f"/aws/lambda/{scope.prefix}-*", f"/aws/events/{scope.prefix}-*"),
+        services_may_use(scope.place.account),
+        *(
+            _consumer_may_read(scope, environment, place)
+            for environment, place in args.consumers.items()
+            if place.account != scope.place.account
+        ),
+    )
+
+
+def account_decides(account: str) -> Document:
+    """Delegation to IAM; without it a key nobody can administer would be possible."""
+    return {
+        "Sid": "AccountDecides",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+
+
+def logs_may_use(place: Place, *groups: str) -> Document:
+    """CloudWatch Logs states the log group as encryption context, which narrows its grant."""
+    return {
+        "Sid": "LogsOfOurGroups",
+        "Effect": "Allow",
+        "Principal": {"Service": f"logs.{place.region}.amazonaws.com"},
+        "Action": _USE,
+        "Resource": "*",
+        "Condition": {
+            "ArnLike": {
+                "kms:EncryptionContext:aws:logs:arn": [
+                    place.arn("logs", f"log-group:{group}") for group in groups
+                ]
+            }
+        },
+    }
+
+
+def services_may_use(account: str) -> Document:
+    """EventBridge and CloudWatch alarms write to our encrypted queues and topics."""
+    return {
+        "Sid": "EventsAndAlarms",
+        "Effect": "Allow",
+        "Principal": {"Service": ["events.amazonaws.com", "cloudwatch.amazonaws.com"]},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+
+
+def _consumer_may_read(scope: Scope, environment: str, place: Place) -> Document:
+    # A role that does not exist yet cannot be a principal; a condition on its ARN can name it.
+    return {
+        "Sid": f"ReadBy{environment.capitalize()}",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{place.account}:root"},
+        "Action": ["kms:Decrypt", "kms:DescribeKey"],
+        "Resource": "*",
+        "Condition": {
+            "ArnEquals": {
+                "aws:PrincipalArn": [
+                    role_arn(place.account, scope.project, environment, persona)
+                    for persona in CONSUMING_PERSONAS
+                ]
+            },
+            "StringEquals": {"kms:ViaService": f"s3.{scope.place.region}.amazonaws.com"},
+        },
+    }

@@ -1,0 +1,169 @@
+"""One Lambda function of the package, with its log, its dead letters and the rules that call it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pulumi_aws as aws
+
+import modelyard
+from infra.base import Document, Part, Scope, document
+
+LOG_DAYS = 365
+_SHIPPED = ("__init__.py", "errors.py", "gates.py", "functions/*.py")
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A rule on an event bus that calls the function."""
+
+    pattern: Document
+    description: str
+    bus: pulumi.Output[str] | None = None
+
+
+@dataclass(frozen=True)
+class FunctionArgs:
+    """What runs, as whom, with which key, and on which events."""
+
+    scope: Scope
+    what: str
+    description: str
+    role_arn: pulumi.Output[str]
+    key_arn: pulumi.Output[str]
+    triggers: Mapping[str, Trigger]
+
+
+class Function(Part):
+    """A function that keeps its log a year and loses no event."""
+
+    arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("modelyard:delivery:Function", name, opts)
+        self._args = args
+        physical = args.scope.name(args.what)
+        log = aws.cloudwatch.LogGroup(
+            self.child("log"),
+            name=f"/aws/lambda/{physical}",
+            retention_in_days=LOG_DAYS,
+            kms_key_id=args.key_arn,
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+        )
+        self._dead_letters = aws.sqs.Queue(
+            self.child("dead-letters"),
+            name=f"{physical}-dead-letters",
+            message_retention_seconds=14 * 24 * 3600,
+            kms_master_key_id=args.key_arn,
+            opts=self.inside,
+        )
+        self._function = aws.lambda_.Function(
+            self.child("function"),
+            name=physical,
+            description=args.description,
+            role=args.role_arn,
+            handler=f"modelyard.functions.{args.what}.handler",
+            runtime=aws.lambda_.Runtime.PYTHON3D13,
+            code=package(),
+            memory_size=512,
+            timeout=300,
+            environment=aws.lambda_.FunctionEnvironmentArgs(
+                variables={
+                    "MODELYARD_PROJECT": args.scope.project,
+                    "MODELYARD_ENV": args.scope.environment,
+                }
+            ),
+            # Lambda would otherwise create the group itself: unencrypted and kept for ever.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[log]),
+        )
+        aws.lambda_.FunctionEventInvokeConfig(
+            self.child("retries"),
+            function_name=self._function.name,
+            maximum_retry_attempts=2,
+            maximum_event_age_in_seconds=6 * 3600,
+            destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
+                on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
+                    destination=self._dead_letters.arn
+                )
+            ),
+            opts=self.inside,
+        )
+        rules = [self._call_on(what, trigger) for what, trigger in args.triggers.items()]
+        self._accept_dead_letters(rules)
+        self.arn = self._function.arn
+        self.register_outputs({"arn": self.arn})
+
+    def _call_on(self, what: str, trigger: Trigger) -> aws.cloudwatch.EventRule:
+        rule = aws.cloudwatch.EventRule(
+            self.child(f"on-{what}"),
+            name=self._args.scope.name(f"{self._args.what}-on-{what}"),
+            description=trigger.description,
+            event_bus_name=trigger.bus,
+            event_pattern=json.dumps(trigger.pattern),
+            opts=self.inside,
+        )
+        permission = aws.lambda_.Permission(
+            self.child(f"called-on-{what}"),
+            action="lambda:InvokeFunction",
+            function=self._function.name,
+            principal="events.amazonaws.com",
+            source_arn=rule.arn,
+            opts=self.inside,
+        )
+        aws.cloudwatch.EventTarget(
+            self.child(f"target-on-{what}"),
+            rule=rule.name,
+            event_bus_name=trigger.bus,
+            target_id=self._args.what,
+            arn=self._function.arn,
+            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(
+                arn=self._dead_letters.arn
+            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
+        )
+        return rule
+
+    def _accept_dead_letters(self, rules: list[aws.cloudwatch.EventRule]) -> None:
+        if not rules:
+            return
+        aws.sqs.QueuePolicy(
+            self.child("dead-letters-policy"),
+            queue_url=self._dead_letters.url,
+            policy=pulumi.Output.all(self._dead_letters.arn, *(rule.arn for rule in rules)).apply(
+                lambda arns: dead_letter_policy(arns[0], arns[1:])
+            ),
+            opts=self.inside,
+        )
+
+
+def dead_letter_policy(queue: str, rules: list[str]) -> str:
+    """These rules put events here that the function did not take."""
+    return document(
+        {
+            "Sid": "UndeliveredEvents",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
+        }
+    )
+
+
+def package() -> pulumi.AssetArchive:
+    """The part of the package that functions import, which needs only boto3 and the library.
+
+    The text itself, not its path, is the asset, so that two checkouts render the same graph.
+    """
+    home = Path(modelyard.__file__).parent
+    return pulumi.AssetArchive(
+        {
+            f"modelyard/{file.relative_to(home).as_posix()}": pulumi.StringAsset(file.read_text())
+            for pattern in _SHIPPED
+            for file in sorted(home.glob(pattern))
+        }
+    )

@@ -1,0 +1,1 @@
+"""The region program: what all workspaces of an account and region share."""

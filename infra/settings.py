@@ -1,0 +1,131 @@
+"""Stack configuration and project.yaml as one frozen object: what the workspace program builds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+import pulumi
+
+from infra.base import Place, Scope
+from infra.configuration import PATH, REPOSITORY, ROLE, Form, SettingsError, Values, stack_values
+from modelyard import project as contract
+from modelyard.errors import ProjectError
+from modelyard.project import EnvironmentName, Project
+
+REGISTRY_ENVIRONMENT: EnvironmentName = "dev"
+KEYS = ("projectFile", "environment", "assumeRole", "repository")
+_ENVIRONMENT = Form("|".join(contract.ENVIRONMENTS), f"write one of {contract.ENVIRONMENTS}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One project in one environment."""
+
+    project: Project
+    environment: EnvironmentName
+    assume_role: str | None = None
+    repository: str | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where this environment lives."""
+        return self._place(self.environment)
+
+    @property
+    def registry(self) -> Place:
+        """Where the project's registry lives: models, images, approvals."""
+        return self._place(REGISTRY_ENVIRONMENT)
+
+    @property
+    def holds_registry(self) -> bool:
+        """Whether this environment is the one that trains and registers models."""
+        return self.environment == REGISTRY_ENVIRONMENT
+
+    @property
+    def consumers(self) -> dict[str, Place]:
+        """The environments that take models out of the registry, by name."""
+        return {
+            name: self._place(name)
+            for name in contract.ENVIRONMENTS
+            if name in self.project.environments and name != REGISTRY_ENVIRONMENT
+        }
+
+    @property
+    def scope(self) -> Scope:
+        """Names and tags of everything this stack creates."""
+        return Scope(
+            project=self.project.name,
+            environment=self.environment,
+            place=self.place,
+            owner=self.project.owner,
+            cost_center=self.project.cost_center,
+            risk=self.project.risk.tier,
+        )
+
+    def _place(self, environment: EnvironmentName) -> Place:
+        stated = self.project.environments[environment]
+        return Place(stated.account, stated.region)
+
+
+def load(values: Values, root: Path) -> Settings:
+    """The settings of a stack; relative paths start at the folder that holds Pulumi.yaml."""
+    values.only(KEYS)
+    project = _project(values, root)
+    environment = _environment(values, project)
+    expected = f"{project.name}.{environment}"
+    if values.stack != expected:
+        raise SettingsError(
+            f"{values.file}: the stack is named '{values.stack}', but project.yaml and "
+            f"modelyard:environment say '{expected}'; run `pulumi stack select {expected} --create`"
+        )
+    settings = Settings(
+        project=project,
+        environment=environment,
+        assume_role=values.optional("assumeRole", ROLE),
+        repository=values.optional("repository", REPOSITORY),
+    )
+    _check_role_account(values, settings)
+    return settings
+
+
+def from_stack() -> Settings:
+    """The settings of the running stack."""
+    return load(stack_values(), Path(pulumi.get_root_directory()))
+
+
+def _project(values: Values, root: Path) -> Project:
+    stated = values.required("projectFile", PATH)
+    file = root / Path(stated).expanduser()
+    if not file.is_file():
+        raise values.problem(
+            "projectFile", f"there is no file '{stated}'; write the path of project.yaml"
+        )
+    try:
+        return contract.load(file)
+    except ProjectError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _environment(values: Values, project: Project) -> EnvironmentName:
+    stated = values.required("environment", _ENVIRONMENT)
+    for name in get_args(EnvironmentName):
+        if name == stated and name in project.environments:
+            return name
+    known = ", ".join(project.environments)
+    raise values.problem(
+        "environment",
+        f"'{stated}' is not among the environments of project.yaml ({known}); "
+        "add it there with its account and region",
+    )
+
+
+def _check_role_account(values: Values, settings: Settings) -> None:
+    role, account = settings.assume_role, settings.place.account
+    if role is not None and role.split(":")[4] != account:
+        raise values.problem(
+            "assumeRole",
+            f"'{role}' is not in account {account}, where project.yaml puts "
+            f"{settings.environment}; name the infrastructure role of that account",
+        )

@@ -1,0 +1,178 @@
+"""The workspace of one project in one environment, composed in the order a reader would ask."""
+
+from __future__ import annotations
+
+import json
+
+import pulumi
+
+from infra import foundation, images, registry
+from infra.access import Access, AccessArgs, Role, RoleArgs
+from infra.alerts import Alerts, AlertsArgs
+from infra.base import Part
+from infra.contract import Facts
+from infra.delivery import (
+    Registration,
+    RegistrationArgs,
+    Release,
+    ReleaseArgs,
+    forwarding_permissions,
+)
+from infra.encryption import Encryption, EncryptionArgs
+from infra.foundation import Foundation
+from infra.images import Images, ImagesArgs
+from infra.network import JobNetwork, JobNetworkArgs
+from infra.registry import Registry, RegistryArgs
+from infra.settings import Settings
+from infra.storage import Storage, StorageArgs
+from policies import documents
+
+
+class Workspace(Part):
+    """Everything a project has in one environment; `facts` is what others may rely on."""
+
+    facts: Facts
+
+    def __init__(
+        self, settings: Settings, base: Foundation, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        scope = settings.scope
+        super().__init__("modelyard:workspace:Workspace", scope.prefix, opts)
+        self._settings, self._base = settings, base
+        consumers = settings.consumers if settings.holds_registry else {}
+        self._encryption = Encryption(
+            self.child("encryption"), EncryptionArgs(scope, consumers), self.inside
+        )
+        key_arn = self._encryption.key_arn
+        self._storage = Storage(
+            self.child("storage"),
+            StorageArgs(scope, key_arn, consumers, settings.assume_role),
+            self.inside,
+        )
+        self._network = JobNetwork(
+            self.child("network"),
+            JobNetworkArgs(scope, base.vpc_id, base.s3_prefix_list_id),
+            self.inside,
+        )
+        self._alerts = Alerts(
+            self.child("alerts"), AlertsArgs(scope, key_arn, _addresses(settings)), self.inside
+        )
+        self._access = Access(self.child("access"), self._access_args(), self.inside)
+        self.facts = self._build_side() if settings.holds_registry else self._serving_side()
+        self.register_outputs({"key_arn": key_arn})
+
+    def _build_side(self) -> Facts:
+        """dev: the registry, the images and the registrar."""
+        settings, scope, key_arn = self._settings, self._settings.scope, self._encryption.key_arn
+        group = Registry(
+            self.child("registry"), RegistryArgs(scope, settings.consumers), self.inside
+        )
+        repository = Images(
+            self.child("images"), ImagesArgs(scope, key_arn, settings.consumers), self.inside
+        )
+        registration = Registration(
+            self.child("registration"),
+            RegistrationArgs(
+                scope=scope,
+                key_arn=key_arn,
+                registrar_role=self._access.arn("registrar"),
+                forwarder_role=self._forwarder().arn,
+                consumers=settings.consumers,
+            ),
+            self.inside,
+        )
+        return Facts(
+            **self._common(),
+            model_package_group=group.group_name,
+            model_package_group_arn=group.group_arn,
+            repository_uri=repository.repository_uri,
+            pipeline_role=self._access.arn("pipeline"),
+            registrar_function=registration.registrar,
+            starts_log_group=registration.starts_log_group,
+        )
+
+    def _serving_side(self) -> Facts:
+        """staging and prod: the release function, and the registry's address elsewhere."""
+        settings, project = self._settings, self._settings.project.name
+        release = Release(
+            self.child("delivery"),
+            ReleaseArgs(
+                scope=settings.scope,
+                key_arn=self._encryption.key_arn,
+                deployer_role=self._access.arn("deployer"),
+                bus=self._base.event_bus_name,
+                registry=settings.registry,
+            ),
+            self.inside,
+        )
+        return Facts(
+            **self._common(),
+            model_package_group=project,
+            model_package_group_arn=registry.group_arn(settings.registry, project),
+            repository_uri=images.repository_uri(settings.registry, project),
+            deployer_role=self._access.arn("deployer"),
+            serving_role=self._access.arn("serving"),
+            release_function=release.function,
+        )
+
+    def _common(self) -> dict[str, pulumi.Output[str]]:
+        return {
+            "key_arn": self._encryption.key_arn,
+            **{f"bucket_{kind}": self._storage.name_of(kind) for kind in self._storage.buckets},
+            "subnet_a": self._base.subnet_a,
+            "subnet_b": self._base.subnet_b,
+            "security_group": self._network.security_group,
+            "alert_topic": self._alerts.topic_arn,
+        }
+
+    def _access_args(self) -> AccessArgs:
+        settings, key_arn = self._settings, self._encryption.key_arn
+        at_registry = settings.holds_registry
+        return AccessArgs(
+            scope=settings.scope,
+            boundary_arn=self._base.boundary_arn,
+            repository=settings.repository,
+            fixed=_fixed_values(settings),
+            known_later={
+                "key": key_arn,
+                "registry_key": (
+                    key_arn if at_registry else foundation.registry_key(settings.project.name)
+                ),
+                "subnet_a": self._base.subnet_a,
+                "subnet_b": self._base.subnet_b,
+                "security_group": self._network.security_group,
+            },
+        )
+
+    def _forwarder(self) -> Role:
+        settings = self._settings
+        permissions = forwarding_permissions(settings.consumers)
+        return Role(
+            self.child("forwarder"),
+            RoleArgs(
+                role=settings.scope.name("events"),
+                trust=json.dumps(documents.render_trust("events", _fixed_values(settings))),
+                permissions=(pulumi.Output.from_input(permissions),),
+                boundary_arn=self._base.boundary_arn,
+            ),
+            self.inside,
+        )
+
+
+def _fixed_values(settings: Settings) -> dict[str, str]:
+    """The values of the personas' documents that are known before anything exists."""
+    values = {
+        "project": settings.project.name,
+        "env": settings.environment,
+        "account": settings.place.account,
+        "region": settings.place.region,
+        "registry_account": settings.registry.account,
+        "registry_region": settings.registry.region,
+    }
+    return values | ({"organization_repo": settings.repository} if settings.repository else {})
+
+
+def _addresses(settings: Settings) -> tuple[str, ...]:
+    """Everyone project.yaml alerts, once."""
+    alerts = settings.project.monitoring.alerts
+    return tuple(dict.fromkeys((*alerts.critical, *alerts.warning, *alerts.info)))
