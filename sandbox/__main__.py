@@ -1,0 +1,40 @@
+"""The sandbox's command line: `python -m sandbox <command>`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+from sandbox.errors import SandboxError
+
+# Each module names its commands in `register(subparsers)` and sets `func` on them.
+COMMANDS = (
+    "sandbox.server",
+    "sandbox.image",
+    "sandbox.identity",
+    "sandbox.provider.commands",
+    "sandbox.journey",
+)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        if find_spec(name):
+            import_module(name).register(subparsers)
+    arguments = parser.parse_args(argv)
+    try:
+        return int(arguments.func(arguments) or 0)
+    except SandboxError as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

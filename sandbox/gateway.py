@@ -1,0 +1,86 @@
+"""The sandbox's front door: every request is identified, judged, answered and recorded."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from sandbox.api_call import ApiCall, answered, answering, credential_of, read_call
+from sandbox.faults import Answer, fault
+
+if TYPE_CHECKING:
+    from sandbox.runtime import Sandbox
+
+log = logging.getLogger(__name__)
+
+
+class Gateway:
+    """The WSGI application in front of moto."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.moto = DomainDispatcherApplication(create_backend_app)
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == "/_modelyard/info":
+            body = json.dumps(self.sandbox.info()).encode()
+            answer = Answer(200, [("Content-Type", "application/json")], body)
+        elif path.startswith("/moto-api"):
+            answer = self._ask_moto(environ)
+        else:
+            answer = self._serve(environ)
+        reason = HTTPStatus(answer.status).phrase if answer.status in _STATUSES else "Unknown"
+        start_response(f"{answer.status} {reason}", answer.headers)
+        return [answer.body]
+
+    def _serve(self, environ: dict[str, Any]) -> Answer:
+        credential = credential_of(environ)
+        principal = self.sandbox.sessions.principal(credential.access_key if credential else None)
+        call = read_call(environ, credential, principal)
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
+        token = answering(call)
+        try:
+            answer = self.sandbox.judge(call) or self._perform(call, environ)
+        finally:
+            answered(token)
+        self.sandbox.record(call, answer)
+        return answer
+
+    def _perform(self, call: ApiCall, environ: dict[str, Any]) -> Answer:
+        try:
+            return self._ask_moto(environ)
+        except NotImplementedError as error:
+            message = f"The sandbox does not know {call.prefix}:{call.operation}: {error}"
+            return fault(call, "NotImplemented", message, 501)
+        except Exception:
+            log.exception("%s %s failed", call.service, call.operation)
+            message = f"A defect of the sandbox in {call.prefix}:{call.operation}; see its log"
+            return fault(call, "InternalFailure", message, 500)
+
+    def _ask_moto(self, environ: dict[str, Any]) -> Answer:
+        started: dict[str, Any] = {}
+
+        def start_response(
+            status: str, headers: list[tuple[str, str]], exc_info: Any = None
+        ) -> Callable[[bytes], None]:
+            started.update(status=status, headers=headers)
+            return lambda data: None
+
+        chunks = self.moto(environ, start_response)
+        try:
+            body = b"".join(chunks)
+        finally:
+            if hasattr(chunks, "close"):
+                chunks.close()
+        return Answer(int(started["status"].split(" ", 1)[0]), started["headers"], body)
+
+
+_STATUSES = {status.value for status in HTTPStatus}
