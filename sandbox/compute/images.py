@@ -1,0 +1,81 @@
+"""From an image URI to the local environment that its manifest in ECR names."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.compute.failures import CALL_ERRORS, RunError, client_failure
+from sandbox.compute.operations import Scope
+
+URI = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
+    r"(?P<repository>[a-z0-9._/-]+?)"
+    r"(:(?P<tag>[A-Za-z0-9_][A-Za-z0-9._-]{0,127}))?(@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+LABEL = "modelyard.sandbox."
+ADVICE = "register the model repo as an image with `python -m sandbox image PATH`"
+ACCEPTED = [
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+]
+
+
+@dataclass(frozen=True)
+class Image:
+    """A local environment that stands for a container image."""
+
+    uri: str
+    digest: str
+    workdir: Path
+    path: tuple[str, ...]
+    python_path: tuple[str, ...]
+
+
+def resolve(scope: Scope, uri: str, role_arn: str) -> Image:
+    """Read the image's manifest as the role would pull it; failures say what to do."""
+    match = URI.fullmatch(uri)
+    if match is None:
+        raise RunError(f"ClientError: {uri} is not the URI of an image in ECR")
+    wanted = {"imageDigest": match["digest"]} if match["digest"] else {}
+    wanted = wanted or {"imageTag": match["tag"] or "latest"}
+    ecr = Scope(scope.sandbox, scope.account, match["region"]).client("ecr", role_arn)
+    try:
+        answer = ecr.batch_get_image(
+            registryId=match["account"],
+            repositoryName=match["repository"],
+            imageIds=[wanted],
+            acceptedMediaTypes=ACCEPTED,
+        )
+    except CALL_ERRORS as error:
+        raise client_failure(f"Cannot pull image {uri}", error) from error
+    if not answer["images"]:
+        raise RunError(f"ClientError: Image {uri} does not exist in ECR: {ADVICE}")
+    return _read(uri, answer["images"][0])
+
+
+def _read(uri: str, found: Mapping[str, Any]) -> Image:
+    labels = json.loads(found["imageManifest"]).get("annotations") or {}
+    workdir = labels.get(f"{LABEL}workdir")
+    if not workdir:
+        raise RunError(
+            f"ClientError: Image {uri} names no local environment (annotation {LABEL}workdir), "
+            f"and this sandbox does not run containers: {ADVICE}"
+        )
+    if not Path(workdir).is_dir():
+        raise RunError(f"ClientError: The files of image {uri} are gone from {workdir}: {ADVICE}")
+    return Image(
+        uri=uri,
+        digest=found["imageId"]["imageDigest"],
+        workdir=Path(workdir),
+        path=_directories(labels.get(f"{LABEL}path")),
+        python_path=_directories(labels.get(f"{LABEL}pythonpath")),
+    )
+
+
+def _directories(text: str | None) -> tuple[str, ...]:
+    return tuple(part for part in (text or "").split(":") if part)
