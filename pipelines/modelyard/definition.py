@@ -9,7 +9,9 @@ from typing import Any
 from unittest.mock import patch
 
 from modelyard.errors import DefinitionError
+from modelyard.functions import job_contract as jobs
 from modelyard.functions.instances import has_local_disk
+from modelyard.functions.job_contract import INPUT, JOB_ROOT, OUTPUT
 from modelyard.offline import offline
 from modelyard.project import Project
 
@@ -27,10 +29,6 @@ PARAMETERS = (
     "ArtifactsBucket",
     "RawBucket",
 )
-JOB_ROOT = "/opt/ml"
-INPUT = f"{JOB_ROOT}/processing/input"
-OUTPUT = f"{JOB_ROOT}/processing/output"
-SPLITS = ("train", "validation", "test")
 
 
 def pipeline_name(project: Project) -> str:
@@ -91,18 +89,19 @@ class _Author:
     def _prepare(self) -> Any:
         from sagemaker.mlops.workflow.steps import ProcessingStep
 
-        outputs = {name: self._run_uri("ArtifactsBucket", "prepare", name) for name in SPLITS}
-        outputs["manifest"] = self._run_uri("ArtifactsBucket", "prepare", "manifest")
-        arguments = self._processor("prepare").run(
+        arguments = self._processor(jobs.PREPARE).run(
             inputs=[self._input("data", self.facts["DataUri"])],
             outputs=[
-                *(self._output(name, uri) for name, uri in outputs.items()),
+                *(
+                    self._output(name, self._run_uri("ArtifactsBucket", "prepare", name))
+                    for name in jobs.PREPARED
+                ),
                 # Continuous: rows that broke the contract must survive the job they fail.
                 self._output("quarantine", self._quarantine_uri(), mode="Continuous"),
             ],
-            arguments=["--data", f"{INPUT}/data", "--output", OUTPUT],
+            arguments=list(jobs.ARGUMENTS[jobs.PREPARE]),
         )
-        return ProcessingStep(name="Prepare", step_args=arguments)
+        return ProcessingStep(name=jobs.PREPARE, step_args=arguments)
 
     def _train(self, prepare: Any) -> Any:
         from sagemaker.core.shapes import OutputDataConfig, StoppingCondition
@@ -115,7 +114,7 @@ class _Author:
             sagemaker_session=self.session,
             # The SDK takes no parameter for a trainer's role; `_finished` puts it in.
             role="arn:aws:iam::000000000000:role/replaced",
-            base_job_name=self._job_name("train"),
+            base_job_name=self._job_name(jobs.TRAIN),
             training_image=self.facts["ImageUri"],
             compute=Compute(
                 instance_type=training.instance_type,
@@ -146,29 +145,27 @@ class _Author:
         )
         channels = [
             InputData(channel_name=name, data_source=_output_of(prepare, name))
-            for name in ("train", "validation")
+            for name in jobs.CHANNELS
         ]
-        return TrainingStep(name="Train", step_args=trainer.train(input_data_config=channels))
+        return TrainingStep(name=jobs.TRAIN, step_args=trainer.train(input_data_config=channels))
 
     def _evaluate(self, prepare: Any, train: Any) -> tuple[Any, Any]:
         from sagemaker.core.workflow.properties import PropertyFile
         from sagemaker.mlops.workflow.steps import ProcessingStep
 
-        report = PropertyFile(name="evaluation", output_name="evaluation", path="evaluation.json")
-        inputs = {name: _output_of(prepare, name) for name in ("train", "test", "manifest")}
+        report = PropertyFile(
+            name=jobs.EVALUATION, output_name=jobs.EVALUATION, path="evaluation.json"
+        )
+        inputs = {name: _output_of(prepare, name) for name in jobs.JUDGED if name != "model"}
         inputs["model"] = train.properties.ModelArtifacts.S3ModelArtifacts
-        arguments = self._processor("evaluate").run(
+        arguments = self._processor(jobs.EVALUATE).run(
             inputs=[self._input(name, uri) for name, uri in sorted(inputs.items())],
             outputs=[
-                self._output("evaluation", self._run_uri("ArtifactsBucket", "evaluation")),
+                self._output(jobs.EVALUATION, self._run_uri("ArtifactsBucket", jobs.EVALUATION))
             ],
-            arguments=[
-                *(word for name in sorted(inputs) for word in (f"--{name}", f"{INPUT}/{name}")),
-                "--output",
-                OUTPUT,
-            ],
+            arguments=list(jobs.ARGUMENTS[jobs.EVALUATE]),
         )
-        step = ProcessingStep(name="Evaluate", step_args=arguments, property_files=[report])
+        step = ProcessingStep(name=jobs.EVALUATE, step_args=arguments, property_files=[report])
         return step, report
 
     def _gate(self, evaluate: Any, report: Any) -> Any:
@@ -184,23 +181,23 @@ class _Author:
             return JsonGet(step_name=evaluate.name, property_file=report, json_path=path)
 
         register = LambdaStep(
-            name="Register",
+            name=jobs.REGISTER,
             lambda_func=Lambda(function_arn=self.facts["RegistrarFunction"]),
             inputs={"execution_arn": ExecutionVariables.PIPELINE_EXECUTION_ARN},
             outputs=[LambdaOutput(output_name="model_package_arn")],
         )
         unmet = FailStep(
-            name="GateUnmet",
+            name=jobs.GATE_UNMET,
             error_message=Join(on=" ", values=["gate unmet:", reported("gates.sentence")]),
         )
         return ConditionStep(
-            name="Gate",
+            name=jobs.GATE,
             conditions=[ConditionEquals(left=reported("gates.passed"), right=1)],
             if_steps=[register],
             else_steps=[unmet],
         )
 
-    def _processor(self, job: str) -> Any:
+    def _processor(self, step: str) -> Any:
         from sagemaker.core.network import NetworkConfig
         from sagemaker.core.processing import Processor
 
@@ -208,14 +205,14 @@ class _Author:
         return Processor(
             role=self.facts["PipelineRole"],
             image_uri=self.facts["ImageUri"],
-            entrypoint=["python", "-m", f"modelyard.jobs.{job}"],
+            entrypoint=list(jobs.ENTRYPOINTS[step]),
             instance_count=1,
             instance_type=training.instance_type,
             volume_size_in_gb=training.volume_gb,
             volume_kms_key=None if self._local_disk else self.facts["KeyArn"],
             output_kms_key=self.facts["KeyArn"],
             max_runtime_in_seconds=training.max_runtime_minutes * 60,
-            base_job_name=self._job_name(job),
+            base_job_name=self._job_name(step),
             sagemaker_session=self.session,
             env=self._environment(),
             network_config=NetworkConfig(
@@ -228,14 +225,14 @@ class _Author:
 
     def _environment(self, **paths: str) -> dict[str, Any]:
         commit = self.facts["CodeCommit"]
-        return {"MODELYARD_CODE_COMMIT": commit, "SM_OUTPUT_DIR": f"{JOB_ROOT}/output", **paths}
+        return {jobs.CODE_COMMIT: commit, "SM_OUTPUT_DIR": f"{JOB_ROOT}/output", **paths}
 
     @property
     def _local_disk(self) -> bool:
         return has_local_disk(self.project.training.instance_type)
 
-    def _job_name(self, job: str) -> str:
-        return f"{self.project.name}-dev-{job}"
+    def _job_name(self, step: str) -> str:
+        return f"{self.project.name}-dev-{step.lower()}"
 
     def _input(self, name: str, uri: Any) -> Any:
         from sagemaker.core.shapes import ProcessingInput, ProcessingS3Input
@@ -274,7 +271,7 @@ def _output_of(step: Any, name: str) -> Any:
 
 def _finished(definition: dict[str, Any], project: Project) -> dict[str, Any]:
     """The definition without the SDK's nulls, with the two facts it cannot express."""
-    train = next(step for step in definition["Steps"] if step["Name"] == "Train")
+    train = next(step for step in definition["Steps"] if step["Name"] == jobs.TRAIN)
     train["Arguments"]["TrainingJobName"] = f"{project.name}-dev-train"
     train["Arguments"]["RoleArn"] = {"Get": "Parameters.PipelineRole"}
     return _without_nulls(definition)
