@@ -23,7 +23,6 @@ PERSONAS_BY_ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
         "pipeline",
         "registrar",
         "publisher",
-        "event-forwarder",
     ),
     "staging": ("model-operator", "auditor", "deployer", "serving"),
     "prod": ("model-operator", "auditor", "deployer", "serving"),
@@ -38,7 +37,6 @@ TRUST_BY_PERSONA: Final[Mapping[str, TrustKind]] = {
     "serving": "sagemaker",
     "registrar": "lambda",
     "deployer": "lambda",
-    "event-forwarder": "events",
     "publisher": "github",
 }
 
