@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,8 @@ from cookiecutter.config import get_user_config
 from cookiecutter.exceptions import FailedHookException
 from cookiecutter.utils import simple_filter
 from jinja2 import Environment, pass_environment
+from platform_home import TEMPLATE, PlatformError, home, interpreter, source
 from slugify import slugify
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import platform_home
 
 EXAMPLE = "mortgage"
 YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
@@ -51,9 +48,9 @@ def _platform() -> tuple[Path, Path]:
     """The platform's checkout and the Python that has modelyard."""
     clones = Path(get_user_config()["cookiecutters_dir"]).expanduser()
     try:
-        checkout = platform_home.home(clones)
-        return checkout, platform_home.interpreter(checkout)
-    except platform_home.PlatformError as error:
+        checkout = home(clones)
+        return checkout, interpreter(checkout)
+    except PlatformError as error:
         raise FailedHookException(str(error)) from None
 
 
@@ -91,7 +88,7 @@ def columns(listed: str) -> str:
 @simple_filter
 def platform(fact: str) -> str:
     """A fact about the platform's source: requirement, url or commit."""
-    return str(getattr(platform_home.source(platform_home.TEMPLATE.parent), fact))
+    return str(getattr(source(TEMPLATE.parent), fact))
 
 
 @simple_filter
@@ -99,20 +96,19 @@ def platform(fact: str) -> str:
 def checked(environment: Environment, answers: Mapping[str, Any]) -> str:
     """The answers as JSON for the hook; a wrong one ends the generation with its reason."""
     checkout, python = _platform()
-    template = Path(__file__).resolve().parent
-    project = template / "{{cookiecutter.project_slug}}" / "project.yaml"
+    project = TEMPLATE / "{{cookiecutter.project_slug}}" / "project.yaml"
     facts = {
         **{key: value for key, value in answers.items() if not key.startswith("_")},
         "data_file": answers["__data_file"],
         "protected": _columns(answers["protected"]),
         "dataset": EXAMPLE if answers["dataset"] == EXAMPLE else str(_path(answers["dataset"])),
-        "template": str(template),
+        "template": str(TEMPLATE),
         "home": str(checkout),
         "python": str(python),
         "project": environment.from_string(project.read_text()).render(cookiecutter=answers),
     }
     done = subprocess.run(
-        [str(python), str(template / "new_project.py"), "check"],
+        [str(python), str(TEMPLATE / "new_project.py"), "check"],
         input=json.dumps(facts),
         capture_output=True,
         text=True,

@@ -12,12 +12,14 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import venv
 from pathlib import Path
 
 LAYER = "modelyard-platform.pth"
+# The first lines start Python also where its path is long or holds a space, which #! cannot.
 LAUNCHER = """\
-#!{python}
+#!/bin/sh
+'''exec' "{python}" "$0" "$@"
+' '''
 import sys
 
 from modelyard.cli import main
@@ -73,7 +75,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not (Path(arguments[0]) / "pyproject.toml").is_file():
         sys.stderr.write("usage: model_environment.py PATH_OF_A_MODEL_REPO\n")
         return 2
-    if sys.prefix == sys.base_prefix or not hasattr(venv, "EnvBuilder"):
+    if sys.prefix == sys.base_prefix:
         sys.stderr.write("run this with the .venv/bin/python of the checkout\n")
         return 2
     repo = Path(arguments[0]).resolve()

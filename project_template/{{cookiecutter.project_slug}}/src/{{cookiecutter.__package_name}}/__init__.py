@@ -1,1 +1,1 @@
-"""The model code of {{ cookiecutter.project_name }}: all that this team maintains."""
+"""The model code: features.py says what the model sees, model.py what it is."""
