@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -31,19 +30,20 @@ class AccessArgs:
 
 @dataclass(frozen=True)
 class RoleArgs:
-    """One role: its name, who assumes it, and its documents (each a managed policy)."""
+    """One role: its name and persona, who assumes it, and what it may do."""
 
     role: str
+    persona: str
     trust: str
-    permissions: tuple[pulumi.Output[str], ...]
+    permissions: pulumi.Output[str]
     boundary_arn: pulumi.Output[str]
-    persona: str | None = None
 
 
 class Role(Part):
-    """A role whose permissions are managed policies, attached by ARN."""
+    """A role whose permissions are a managed policy, attached by ARN."""
 
     arn: pulumi.Output[str]
+    name: pulumi.Output[str]
 
     def __init__(self, name: str, args: RoleArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:access:Role", name, opts)
@@ -53,30 +53,18 @@ class Role(Part):
             assume_role_policy=args.trust,
             permissions_boundary=args.boundary_arn,
             max_session_duration=SESSION_SECONDS,
-            tags={"persona": args.persona} if args.persona else None,
+            tags={"persona": args.persona},
             opts=self.inside,
         )
-        attached: list[pulumi.Resource] = []
-        for number, permissions in enumerate(args.permissions, start=1):
-            suffix = "" if len(args.permissions) == 1 else f"-{number}"
-            policy = aws.iam.Policy(
-                self.child(f"policy{suffix}"),
-                name=f"{args.role}{suffix}",
-                policy=permissions,
-                opts=self.inside,
-            )
-            attached.append(
-                aws.iam.RolePolicyAttachment(
-                    self.child(f"attachment{suffix}"),
-                    role=role.name,
-                    policy_arn=policy.arn,
-                    opts=self.inside,
-                )
-            )
-        # Whoever uses the role finds it with its permissions, not before.
-        self.arn = pulumi.Output.all(role.arn, *(each.urn for each in attached)).apply(
-            lambda values: str(values[0])
+        policy = aws.iam.Policy(
+            self.child("policy"), name=args.role, policy=args.permissions, opts=self.inside
         )
+        attachment = aws.iam.RolePolicyAttachment(
+            self.child("attachment"), role=role.name, policy_arn=policy.arn, opts=self.inside
+        )
+        # Whoever uses the role finds it with its permissions, not before.
+        self.arn = pulumi.Output.all(role.arn, attachment.urn).apply(lambda known: str(known[0]))
+        self.name = role.name
         self.register_outputs({"arn": self.arn})
 
 
@@ -87,39 +75,12 @@ class Access(Part):
 
     def __init__(self, name: str, args: AccessArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:access:Access", name, opts)
-        self._args = args
+        later = pulumi.Output.all(**args.known_later)
         self.roles = {
-            persona: Role(self.child(persona), self._role_args(persona), self.inside)
+            persona: Role(self.child(persona), role_args(args, persona, later), self.inside)
             for persona in personas(args)
         }
         self.register_outputs({persona: role.arn for persona, role in self.roles.items()})
-
-    def arn(self, persona: str) -> pulumi.Output[str]:
-        """The ARN of a persona's role, known once the role has its permissions."""
-        return self.roles[persona].arn
-
-    def _role_args(self, persona: str) -> RoleArgs:
-        args = self._args
-        kind = documents.TRUST_BY_PERSONA[persona]
-        return RoleArgs(
-            role=args.scope.name(persona),
-            trust=compact(documents.render_trust(kind, args.fixed)),
-            permissions=self._permissions(persona),
-            boundary_arn=args.boundary_arn,
-            persona=persona,
-        )
-
-    def _permissions(self, persona: str) -> tuple[pulumi.Output[str], ...]:
-        # The number of documents must be known before their values are: no resource is created
-        # inside an apply.
-        args = self._args
-        sample = {**args.fixed, **{key: key for key in args.known_later}}
-        count = len(permission_documents(persona, sample))
-
-        rendered = pulumi.Output.all(**args.known_later).apply(
-            lambda later: permission_documents(persona, {**args.fixed, **later})
-        )
-        return tuple(rendered[number].apply(compact) for number in range(count))
 
 
 def personas(args: AccessArgs) -> tuple[str, ...]:
@@ -131,12 +92,21 @@ def personas(args: AccessArgs) -> tuple[str, ...]:
     )
 
 
-def permission_documents(persona: str, values: Mapping[str, str]) -> tuple[Document, ...]:
-    """A persona's documents, whether it has one or several."""
-    rendered: Any = documents.render_permissions(persona, values)
-    return (rendered,) if isinstance(rendered, dict) else tuple(rendered)
+def role_args(args: AccessArgs, persona: str, later: pulumi.Output[dict[str, str]]) -> RoleArgs:
+    """A persona's role, with its documents filled in."""
+
+    def permissions(known: Mapping[str, str]) -> str:
+        return compact(documents.render_permissions(persona, {**args.fixed, **known}))
+
+    return RoleArgs(
+        role=args.scope.name(persona),
+        persona=persona,
+        trust=compact(documents.render_trust(documents.TRUST_BY_PERSONA[persona], args.fixed)),
+        permissions=later.apply(permissions),
+        boundary_arn=args.boundary_arn,
+    )
 
 
-def compact(policy: Mapping[str, Any]) -> str:
-    """A policy as text; IAM counts every character but whitespace, and so do we."""
+def compact(policy: Document) -> str:
+    """A policy as text without white space, which IAM does not count either."""
     return json.dumps(policy, separators=(",", ":"))

@@ -72,11 +72,11 @@ class Part(pulumi.ComponentResource):
 
     def __init__(self, token: str, name: str, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(token, name, None, opts)
-        self._name = name
+        self._label = name
 
     def child(self, what: str) -> str:
         """The logical name of a child."""
-        return f"{self._name}-{what}"
+        return f"{self._label}-{what}"
 
     @property
     def inside(self) -> pulumi.ResourceOptions:

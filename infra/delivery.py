@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from infra.access import Role, RoleArgs, compact
 from infra.base import Document, Part, Place, Scope, document
 from infra.function import LOG_DAYS, Function, FunctionArgs, Trigger
+from policies import documents
 
 BUS = "modelyard"
+FORWARDER = "event-forwarder"
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class RegistrationArgs:
 
     scope: Scope
     key_arn: pulumi.Output[str]
-    registrar_role: pulumi.Output[str]
-    forwarder_role: pulumi.Output[str]
+    boundary_arn: pulumi.Output[str]
+    registrar: Role
     consumers: Mapping[str, Place]
 
 
@@ -41,7 +44,7 @@ class Registration(Part):
                 scope=args.scope,
                 what="registrar",
                 description="Registers what a pipeline execution proves about itself",
-                role_arn=args.registrar_role,
+                role=args.registrar,
                 key_arn=args.key_arn,
                 triggers={},
             ),
@@ -86,6 +89,7 @@ class Registration(Part):
             event_pattern=json.dumps(package_pattern(scope.project)),
             opts=self.inside,
         )
+        forwarder = self._forwarder()
         for place in dict.fromkeys(self._args.consumers.values()):
             where = f"{place.account}-{place.region}"
             aws.cloudwatch.EventTarget(
@@ -93,9 +97,24 @@ class Registration(Part):
                 rule=rule.name,
                 target_id=where,
                 arn=bus_arn(place),
-                role_arn=self._args.forwarder_role,
+                role_arn=forwarder.arn,
                 opts=self.inside,
             )
+
+    def _forwarder(self) -> Role:
+        scope, consumers = self._args.scope, self._args.consumers
+        trust = documents.render_trust("events", {"account": scope.place.account})
+        return Role(
+            self.child(FORWARDER),
+            RoleArgs(
+                role=scope.name(FORWARDER),
+                persona=FORWARDER,
+                trust=compact(trust),
+                permissions=pulumi.Output.from_input(forwarding_permissions(consumers)),
+                boundary_arn=self._args.boundary_arn,
+            ),
+            self.inside,
+        )
 
 
 @dataclass(frozen=True)
@@ -104,7 +123,7 @@ class ReleaseArgs:
 
     scope: Scope
     key_arn: pulumi.Output[str]
-    deployer_role: pulumi.Output[str]
+    deployer: Role
     bus: pulumi.Output[str]
     registry: Place
 
@@ -125,7 +144,7 @@ class Release(Part):
                 scope=scope,
                 what="release",
                 description="Deploys approved models, records the release and tells the operators",
-                role_arn=args.deployer_role,
+                role=args.deployer,
                 key_arn=args.key_arn,
                 triggers={
                     "approval": Trigger(

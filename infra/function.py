@@ -11,7 +11,9 @@ import pulumi
 import pulumi_aws as aws
 
 import modelyard
-from infra.base import Document, Part, Scope, document
+from infra.access import Role
+from infra.base import Document, Part, Scope
+from infra.dead_letters import DeadLetters, DeadLettersArgs
 
 LOG_DAYS = 365
 _SHIPPED = ("__init__.py", "errors.py", "gates.py", "functions/*.py")
@@ -33,7 +35,7 @@ class FunctionArgs:
     scope: Scope
     what: str
     description: str
-    role_arn: pulumi.Output[str]
+    role: Role
     key_arn: pulumi.Output[str]
     triggers: Mapping[str, Trigger]
 
@@ -46,6 +48,21 @@ class Function(Part):
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:delivery:Function", name, opts)
         self._args = args
+        self._dead_letters = DeadLetters(
+            self.child("dead-letters"),
+            DeadLettersArgs(args.scope, args.what, args.role, args.key_arn),
+            self.inside,
+        )
+        self._function = self._create()
+        self._configure_retries()
+        rules = [self._call_on(what, trigger) for what, trigger in args.triggers.items()]
+        if rules:
+            self._dead_letters.accept_from(rules)
+        self.arn = self._function.arn
+        self.register_outputs({"arn": self.arn})
+
+    def _create(self) -> aws.lambda_.Function:
+        args = self._args
         physical = args.scope.name(args.what)
         log = aws.cloudwatch.LogGroup(
             self.child("log"),
@@ -54,18 +71,11 @@ class Function(Part):
             kms_key_id=args.key_arn,
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
-        self._dead_letters = aws.sqs.Queue(
-            self.child("dead-letters"),
-            name=f"{physical}-dead-letters",
-            message_retention_seconds=14 * 24 * 3600,
-            kms_master_key_id=args.key_arn,
-            opts=self.inside,
-        )
-        self._function = aws.lambda_.Function(
+        return aws.lambda_.Function(
             self.child("function"),
             name=physical,
             description=args.description,
-            role=args.role_arn,
+            role=args.role.arn,
             handler=f"modelyard.functions.{args.what}.handler",
             runtime=aws.lambda_.Runtime.PYTHON3D13,
             code=package(),
@@ -80,22 +90,22 @@ class Function(Part):
             # Lambda would otherwise create the group itself: unencrypted and kept for ever.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[log]),
         )
+
+    def _configure_retries(self) -> None:
+        failed = aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
+            destination=self._dead_letters.queue_arn
+        )
         aws.lambda_.FunctionEventInvokeConfig(
             self.child("retries"),
             function_name=self._function.name,
             maximum_retry_attempts=2,
             maximum_event_age_in_seconds=6 * 3600,
             destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
-                on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
-                    destination=self._dead_letters.arn
-                )
+                on_failure=failed
             ),
-            opts=self.inside,
+            # Lambda refuses a destination to which the function's role may not send.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._dead_letters.sender]),
         )
-        rules = [self._call_on(what, trigger) for what, trigger in args.triggers.items()]
-        self._accept_dead_letters(rules)
-        self.arn = self._function.arn
-        self.register_outputs({"arn": self.arn})
 
     def _call_on(self, what: str, trigger: Trigger) -> aws.cloudwatch.EventRule:
         rule = aws.cloudwatch.EventRule(
@@ -121,37 +131,11 @@ class Function(Part):
             target_id=self._args.what,
             arn=self._function.arn,
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(
-                arn=self._dead_letters.arn
+                arn=self._dead_letters.queue_arn
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )
         return rule
-
-    def _accept_dead_letters(self, rules: list[aws.cloudwatch.EventRule]) -> None:
-        if not rules:
-            return
-        aws.sqs.QueuePolicy(
-            self.child("dead-letters-policy"),
-            queue_url=self._dead_letters.url,
-            policy=pulumi.Output.all(self._dead_letters.arn, *(rule.arn for rule in rules)).apply(
-                lambda arns: dead_letter_policy(arns[0], arns[1:])
-            ),
-            opts=self.inside,
-        )
-
-
-def dead_letter_policy(queue: str, rules: list[str]) -> str:
-    """These rules put events here that the function did not take."""
-    return document(
-        {
-            "Sid": "UndeliveredEvents",
-            "Effect": "Allow",
-            "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": queue,
-            "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
-        }
-    )
 
 
 def package() -> pulumi.AssetArchive:

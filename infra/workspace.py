@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pulumi
 
 from infra import foundation, images, registry
-from infra.access import Access, AccessArgs, Role, RoleArgs
+from infra.access import Access, AccessArgs
 from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
 from infra.contract import Facts
@@ -16,7 +14,6 @@ from infra.delivery import (
     RegistrationArgs,
     Release,
     ReleaseArgs,
-    forwarding_permissions,
 )
 from infra.encryption import Encryption, EncryptionArgs
 from infra.foundation import Foundation
@@ -25,7 +22,6 @@ from infra.network import JobNetwork, JobNetworkArgs
 from infra.registry import Registry, RegistryArgs
 from infra.settings import Settings
 from infra.storage import Storage, StorageArgs
-from policies import documents
 
 
 class Workspace(Part):
@@ -75,8 +71,8 @@ class Workspace(Part):
             RegistrationArgs(
                 scope=scope,
                 key_arn=key_arn,
-                registrar_role=self._access.arn("registrar"),
-                forwarder_role=self._forwarder().arn,
+                boundary_arn=self._base.boundary_arn,
+                registrar=self._access.roles["registrar"],
                 consumers=settings.consumers,
             ),
             self.inside,
@@ -86,7 +82,7 @@ class Workspace(Part):
             model_package_group=group.group_name,
             model_package_group_arn=group.group_arn,
             repository_uri=repository.repository_uri,
-            pipeline_role=self._access.arn("pipeline"),
+            pipeline_role=self._access.roles["pipeline"].arn,
             registrar_function=registration.registrar,
             starts_log_group=registration.starts_log_group,
         )
@@ -99,7 +95,7 @@ class Workspace(Part):
             ReleaseArgs(
                 scope=settings.scope,
                 key_arn=self._encryption.key_arn,
-                deployer_role=self._access.arn("deployer"),
+                deployer=self._access.roles["deployer"],
                 bus=self._base.event_bus_name,
                 registry=settings.registry,
             ),
@@ -110,8 +106,8 @@ class Workspace(Part):
             model_package_group=project,
             model_package_group_arn=registry.group_arn(settings.registry, project),
             repository_uri=images.repository_uri(settings.registry, project),
-            deployer_role=self._access.arn("deployer"),
-            serving_role=self._access.arn("serving"),
+            deployer_role=self._access.roles["deployer"].arn,
+            serving_role=self._access.roles["serving"].arn,
             release_function=release.function,
         )
 
@@ -142,20 +138,6 @@ class Workspace(Part):
                 "subnet_b": self._base.subnet_b,
                 "security_group": self._network.security_group,
             },
-        )
-
-    def _forwarder(self) -> Role:
-        settings = self._settings
-        permissions = forwarding_permissions(settings.consumers)
-        return Role(
-            self.child("forwarder"),
-            RoleArgs(
-                role=settings.scope.name("events"),
-                trust=json.dumps(documents.render_trust("events", _fixed_values(settings))),
-                permissions=(pulumi.Output.from_input(permissions),),
-                boundary_arn=self._base.boundary_arn,
-            ),
-            self.inside,
         )
 
 

@@ -58,7 +58,7 @@ def bus_policy(bus: str, accounts: tuple[str, ...]) -> str:
             "Condition": {
                 "ArnLike": {
                     "aws:PrincipalArn": [
-                        f"arn:aws:iam::{account}:role/*-dev-events" for account in accounts
+                        f"arn:aws:iam::{account}:role/*-dev-event-forwarder" for account in accounts
                     ]
                 }
             },

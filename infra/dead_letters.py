@@ -1,0 +1,109 @@
+"""What a function could not take, kept for two weeks: nothing the registry said gets lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.access import Role
+from infra.base import Part, Scope, document
+
+KEPT_SECONDS = 14 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class DeadLettersArgs:
+    """Whose letters these are, the role that sends them, and the key of both."""
+
+    scope: Scope
+    what: str
+    role: Role
+    key_arn: pulumi.Output[str]
+
+
+class DeadLetters(Part):
+    """A queue, and a function's leave to write to it."""
+
+    queue_arn: pulumi.Output[str]
+    sender: aws.iam.RolePolicyAttachment
+
+    def __init__(self, name: str, args: DeadLettersArgs, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("modelyard:delivery:DeadLetters", name, opts)
+        self._queue = aws.sqs.Queue(
+            self.child("queue"),
+            name=args.scope.name(f"{args.what}-dead-letters"),
+            message_retention_seconds=KEPT_SECONDS,
+            kms_master_key_id=args.key_arn,
+            opts=self.inside,
+        )
+        policy = aws.iam.Policy(
+            self.child("sending"),
+            name=args.scope.name(f"{args.what}-delivery"),
+            description="Send dead letters, and encrypt what is sent",
+            policy=pulumi.Output.all(self._queue.arn, args.key_arn).apply(
+                lambda arns: sending_policy(args.scope.place.region, *arns)
+            ),
+            opts=self.inside,
+        )
+        self.sender = aws.iam.RolePolicyAttachment(
+            self.child("sender"),
+            role=args.role.name,
+            policy_arn=policy.arn,
+            opts=self.inside,
+        )
+        self.queue_arn = self._queue.arn
+        self.register_outputs({"queue_arn": self.queue_arn})
+
+    def accept_from(self, rules: Sequence[aws.cloudwatch.EventRule]) -> None:
+        """Let these rules put the events here that they could not deliver."""
+        aws.sqs.QueuePolicy(
+            self.child("policy"),
+            queue_url=self._queue.url,
+            policy=pulumi.Output.all(self._queue.arn, *(rule.arn for rule in rules)).apply(
+                lambda arns: queue_policy(arns[0], arns[1:])
+            ),
+            opts=self.inside,
+        )
+
+
+def sending_policy(region: str, queue: str, key: str) -> str:
+    """What sending takes beside the persona's own work; Lambda checks it before it agrees."""
+    return document(
+        {
+            "Sid": "DeadLetters",
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+        },
+        {
+            "Sid": "KeyOfQueuesAndTopics",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": key,
+            "Condition": {
+                "StringEquals": {
+                    "kms:ViaService": [
+                        f"sns.{region}.amazonaws.com",
+                        f"sqs.{region}.amazonaws.com",
+                    ]
+                }
+            },
+        },
+    )
+
+
+def queue_policy(queue: str, rules: list[str]) -> str:
+    """These rules, and nobody else's, put events here."""
+    return document(
+        {
+            "Sid": "UndeliveredEvents",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": queue,
+            "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
+        }
+    )
