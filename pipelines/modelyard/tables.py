@@ -193,32 +193,48 @@ def cells(frame: "pd.DataFrame", name: str) -> list[Any]:
     ]
 
 
+def to_arrays(
+    source: "pd.DataFrame | Sequence[Mapping[str, Any]]",
+    columns: Sequence[Column],
+) -> Arrays:
+    """Rows or a frame as arrays by column; DataError names row and column of a wrong value."""
+    arrays: Arrays = {}
+    for column in columns:
+        if isinstance(source, Sequence):
+            raw = [_cell(row, column.name, number) for number, row in enumerate(source, 1)]
+        elif column.name in source.columns:
+            raw = cells(source, column.name)
+        else:
+            raise DataError(f"column '{column.name}' is missing")
+        arrays[column.name], unreadable = read_column(raw, column)
+        if unreadable:
+            raise wrong_value(unreadable[0].row + 1, column.name, unreadable[0].reason)
+    return arrays
+
+
+def wrong_value(row: int, column: str, reason: object) -> DataError:
+    """The error about one cell; rows count from 1."""
+    return DataError(f"row {row}, column '{column}': {reason}")
+
+
+def as_frame(arrays: Arrays, columns: Sequence[Column]) -> "pd.DataFrame":
+    """Arrays as the frame a model sees."""
+    import pandas as pd
+
+    chosen = {column.name: arrays[column.name] for column in columns}
+    return pd.DataFrame(
+        {name: pd.Series(array, dtype=array.dtype) for name, array in chosen.items()}
+    )
+
+
 def to_frame(
     source: "pd.DataFrame | Sequence[Mapping[str, Any]]",
     contract: DataContract,
     columns: Sequence[Column] | None = None,
 ) -> "pd.DataFrame":
-    """Rows or a frame as a model sees them; DataError names row and column of a wrong value.
-
-    By default the features; pass `contract.columns` or a part for others.
-    """
-    import pandas as pd
-
-    arrays: dict[str, Any] = {}
-    for column in contract.feature_columns if columns is None else columns:
-        if isinstance(source, pd.DataFrame):
-            if column.name not in source.columns:
-                raise DataError(f"column '{column.name}' is missing")
-            raw = cells(source, column.name)
-        else:
-            raw = [_cell(row, column.name, number) for number, row in enumerate(source, 1)]
-        array, unreadable = read_column(raw, column)
-        if unreadable:
-            raise DataError(
-                f"row {unreadable[0].row + 1}, column '{column.name}': {unreadable[0].reason}"
-            )
-        arrays[column.name] = pd.Series(array, dtype=array.dtype)
-    return pd.DataFrame(arrays)
+    """Rows or a frame as a model sees them; by default the features, or the columns given."""
+    chosen = contract.feature_columns if columns is None else columns
+    return as_frame(to_arrays(source, chosen), chosen)
 
 
 def _cell(row: Mapping[str, Any], name: str, number: int) -> Any:

@@ -1,0 +1,99 @@
+"""How a model treats the groups of each protected attribute, which it never sees.
+
+Binary: selection rate (share predicted positive), true and false positive rate, base rate.
+Multiclass: accuracy. Regression: mean prediction, mean absolute error. `ratio` is the lowest of the
+groups' leading measure over the highest, `gap` highest minus lowest (demographic parity ratio and
+difference of fairlearn's `fairlearn.metrics`). Groups below MIN_ROWS are shown but not compared;
+what has no value is None with a reason, never 0 or infinity.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from modelyard.data import Column
+from modelyard.project import Problem
+from modelyard.tables import Arrays, is_numeric
+from modelyard.values import MISSING
+
+MIN_ROWS = 10
+_MAX_GROUPS = 8
+_LEADING: Mapping[Problem, str] = {
+    "binary": "selection_rate",
+    "multiclass": "accuracy",
+    "regression": "mean_prediction",
+}
+
+Array = npt.NDArray[Any]
+
+
+def fairness(
+    problem: Problem, answers: Array, scores: Array, arrays: Arrays, protected: Sequence[Column]
+) -> dict[str, Any]:
+    """Per protected attribute its groups' measures, and their ratio and gap."""
+    report = {}
+    for column in protected:
+        names = group_names(arrays[column.name], column)
+        groups = {
+            str(name): _measures(problem, answers[names == name], scores[names == name])
+            for name in sorted(set(names))
+        }
+        report[column.name] = {"groups": groups, **_compared(groups, _LEADING[problem])}
+    return report
+
+
+def group_names(array: Array, column: Column) -> Array:
+    """The group of each row; a number of many values is cut at its quartiles."""
+    if not is_numeric(column):
+        return array
+    known = ~np.isnan(array)
+    if len(np.unique(array[known])) <= _MAX_GROUPS:
+        names = [f"{value:g}" if value == value else MISSING for value in array]
+        return np.array(names, dtype=object)
+    edges = np.unique(np.quantile(array[known], [0.25, 0.5, 0.75]))
+    bounds = [f"{edge:g}" for edge in edges]
+    bands = [f"below {bounds[0]}"]
+    bands += [f"{low} to {high}" for low, high in pairwise(bounds)]
+    bands.append(f"from {bounds[-1]}")
+    cells = np.searchsorted(edges, array, side="right")
+    names = [bands[cell] if here else MISSING for cell, here in zip(cells, known, strict=True)]
+    return np.array(names, dtype=object)
+
+
+def _measures(problem: Problem, answers: Array, scores: Array) -> dict[str, Any]:
+    rows = len(answers)
+    if problem == "regression":
+        error = np.abs(answers - scores[:, 0])
+        mean = _share(scores[:, 0].sum(), rows)
+        return {"rows": rows, "mean_prediction": mean, "mae": _share(error.sum(), rows)}
+    if problem == "multiclass":
+        return {"rows": rows, "accuracy": _share((scores.argmax(axis=1) == answers).sum(), rows)}
+    positive, selected = answers == 1, scores[:, 1] > 0.5
+    negative = ~positive
+    return {
+        "rows": rows,
+        "positives": int(positive.sum()),
+        "base_rate": _share(positive.sum(), rows),
+        "selection_rate": _share(selected.sum(), rows),
+        "true_positive_rate": _share((selected & positive).sum(), positive.sum()),
+        "false_positive_rate": _share((selected & negative).sum(), negative.sum()),
+    }
+
+
+def _share(part: Any, whole: Any) -> float | None:
+    return float(part) / float(whole) if whole else None
+
+
+def _compared(groups: Mapping[str, Mapping[str, Any]], measure: str) -> dict[str, Any]:
+    known = [g[measure] for g in groups.values() if g["rows"] >= MIN_ROWS]
+    compared: dict[str, Any] = {"measure": measure, "ratio": None, "gap": None}
+    if len(known) < 2:
+        return {**compared, "reason": f"fewer than two groups with {MIN_ROWS} rows"}
+    low, high = min(known), max(known)
+    compared["gap"] = high - low
+    if low < 0 or high <= 0:
+        return {**compared, "reason": "a ratio needs positive measures"}
+    return {**compared, "ratio": low / high}

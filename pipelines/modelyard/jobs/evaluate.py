@@ -1,0 +1,131 @@
+"""The evaluate job: what the model is worth on rows it has never seen, judged by its gates.
+
+Writes evaluation/: evaluation.json (metrics with intervals, gates, fairness), baseline_profile.json
+(what monitoring compares with) and golden_predictions.json (what a release must reproduce exactly).
+"""
+
+import argparse
+import json
+import sys
+import tarfile
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from modelyard import arrays as prepared
+from modelyard import fairness, gates, metrics, profile
+from modelyard.data import DataContract, DataError
+from modelyard.jobs.context import Setting, load_setting, processing_message, run, say
+from modelyard.manifest import FILE_NAME, dump_json
+from modelyard.model import Model, ModelError
+from modelyard.tables import Arrays, to_rows
+
+GOLDEN_ROWS = 20
+_INPUT = Path("/opt/ml/processing/input")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the job as the command line says."""
+    parser = argparse.ArgumentParser(prog="modelyard.jobs.evaluate", description=__doc__)
+    for name in ("model", "train", "test", "manifest"):
+        parser.add_argument(f"--{name}", type=Path, default=_INPUT / name)
+    parser.add_argument("--output", type=Path, default=Path("/opt/ml/processing/output"))
+    options = parser.parse_args(arguments)
+    return run(lambda: evaluate(options), processing_message(options.output))
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    """Evaluates the model in `options.model` on the rows in `options.test`."""
+    setting = load_setting()
+    with tempfile.TemporaryDirectory() as scratch:
+        model = Model.load(_model_folder(options.model, Path(scratch)))
+        if model.contract != setting.contract:
+            raise ModelError("the model was trained by another data contract; train it again")
+        _report(model, setting, options)
+
+
+def _report(model: Model, setting: Setting, options: argparse.Namespace) -> None:
+    contract, output = setting.contract, options.output / "evaluation"
+    columns = prepared.prepared_columns(contract)
+    train, test = (prepared.read(folder, columns) for folder in (options.train, options.test))
+    answers, scores = _known(test, contract), model.scores(_features(test, contract))
+    say(f"evaluating model {model.sha256[:12]} on {len(answers)} rows")
+    measured = metrics.metrics(model.problem, answers, scores)
+    for name, metric in measured.items():
+        say(f"metric {name}={metric.value} low={metric.low} high={metric.high}")
+    found = {name: asdict(metric) for name, metric in measured.items()}
+    judgement = gates.judge(setting.project.model.gate_bounds, found)
+    say(f"gates {'met' if judgement.passed else 'unmet'}: {judgement.sentence}")
+    document = {
+        "problem": model.problem,
+        "target": contract.target,
+        "rows": {"train": len(train[contract.target]), "test": len(answers)},
+        "metrics": found,
+        "gates": judgement.document(),
+        "fairness": fairness.fairness(
+            model.problem, answers, scores, test, contract.used("protected")
+        ),
+        "model": {"sha256": model.sha256},
+        "dataset": {"sha256": _dataset(options.manifest)},
+    }
+    dump_json(output / "evaluation.json", document)
+    dump_json(output / "baseline_profile.json", _baseline(model, train, contract))
+    dump_json(output / "golden_predictions.json", _golden(model, test, contract))
+
+
+def _model_folder(folder: Path, scratch: Path) -> Path:
+    """The model's files: as they are, or unpacked from the archive a training job leaves."""
+    archive = folder / "model.tar.gz"
+    if not archive.is_file():
+        return folder
+    with tarfile.open(archive) as tar:
+        tar.extractall(scratch, filter="data")
+    return scratch
+
+
+def _features(arrays: Arrays, contract: DataContract) -> Arrays:
+    return {name: arrays[name] for name in contract.features}
+
+
+def _known(arrays: Arrays, contract: DataContract) -> Any:
+    answers = prepared.target_values(arrays, contract)
+    if not len(answers):
+        raise DataError("the test rows are empty; bring more rows")
+    return answers
+
+
+def _dataset(folder: Path) -> str:
+    file = folder / FILE_NAME
+    if not file.is_file():
+        raise DataError(f"{file}: no such file; it is what the prepare job writes")
+    return str(json.loads(file.read_text(encoding="utf-8"))["dataset"]["sha256"])
+
+
+def _baseline(model: Model, train: Arrays, contract: DataContract) -> dict[str, Any]:
+    columns = contract.used("feature", "target", "protected")
+    scores = model.scores(_features(train, contract))
+    # The positive class of two, the value of a regression, the surest class of many.
+    leading = scores[:, 1] if model.problem == "binary" else scores.max(axis=1)
+    predicted = profile.number_profile(leading, profile.quantile_edges(leading))
+    return {
+        **profile.document(profile.baseline(train, columns)),
+        "prediction": asdict(predicted),
+        "model": {"sha256": model.sha256},
+    }
+
+
+def _golden(model: Model, test: Arrays, contract: DataContract) -> dict[str, Any]:
+    size = min(GOLDEN_ROWS, len(test[contract.target]))
+    rows = to_rows(prepared.take(test, np.arange(size).tolist()), contract.feature_columns)
+    answered = zip(rows, model.predict(rows), strict=True)
+    return {
+        "model": {"sha256": model.sha256},
+        "rows": [{"input": row, "output": output} for row, output in answered],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""The train job: fits the team's model on the training rows and saves it without pickle.
+
+SageMaker runs it as `train`; it reads SM_CHANNEL_TRAIN and writes SM_MODEL_DIR. The team's package
+gives `build_model(contract, hyperparameters)`; its seeds are fixed here. PYTHONHASHSEED cannot be
+set from inside: a model that depends on the order of a set is not reproducible.
+"""
+
+import importlib
+import json
+import os
+import random
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from modelyard import arrays as prepared
+from modelyard import model as models
+from modelyard.data import DataContract
+from modelyard.errors import ModelyardError
+from modelyard.jobs.context import load_setting, run, say
+from modelyard.metrics import point_metrics
+from modelyard.project import Project
+from modelyard.tables import Arrays, as_frame
+
+SEED = 20260101
+
+
+class TrainError(ModelyardError):
+    """The team's model code failed; the log holds the traceback."""
+
+
+def main() -> None:
+    """Runs the job and exits with its code."""
+    sys.exit(run(train, _output_dir() / "failure"))
+
+
+def train() -> None:
+    """Fits, saves and scores the model."""
+    setting = load_setting()
+    project, contract = setting.project, setting.contract
+    channel = Path(os.environ.get("SM_CHANNEL_TRAIN", "/opt/ml/input/data/train"))
+    columns = prepared.prepared_columns(contract)
+    arrays = prepared.read(channel, columns)
+    random.seed(SEED)
+    np.random.seed(SEED)  # scikit-learn draws from it by default
+    hyperparameters = _hyperparameters(project)
+    shown = ", ".join(f"{key}={value}" for key, value in sorted(hyperparameters.items()))
+    say(f"training {project.package} ({shown or 'no hyperparameters'})")
+    answers = prepared.target_values(arrays, contract)
+    estimator = _fitted(project.package, contract, hyperparameters, arrays, answers)
+    features = {name: arrays[name] for name in contract.features}
+    folder = Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model"))
+    model = models.save(estimator, folder, contract, project.model.problem, features)
+    kind = "arithmetic" if model.scorer else "scikit-learn"
+    say(f"model {model.sha256[:12]} saved, served by {kind}")
+    _report("train", model, arrays, contract)
+    validation = Path(os.environ.get("SM_CHANNEL_VALIDATION", "/opt/ml/input/data/validation"))
+    if validation.is_dir():
+        _report("validation", model, prepared.read(validation, columns), contract)
+
+
+def _fitted(
+    package: str,
+    contract: DataContract,
+    hyperparameters: Mapping[str, str],
+    arrays: Arrays,
+    answers: Any,
+) -> Any:
+    try:
+        build_model = importlib.import_module(f"{package}.model").build_model
+        estimator = build_model(contract, hyperparameters)
+        return estimator.fit(as_frame(arrays, contract.feature_columns), answers)
+    except Exception as error:
+        traceback.print_exc()
+        frames = traceback.extract_tb(error.__traceback__)
+        theirs = next((f for f in reversed(frames) if package in Path(f.filename).parts), None)
+        place = f" at {Path(theirs.filename).name} line {theirs.lineno}" if theirs else ""
+        reason = f"{type(error).__name__}: {error}"
+        raise TrainError(f"the model code of {package} failed{place}: {reason}") from None
+
+
+def _report(name: str, model: models.Model, arrays: Arrays, contract: DataContract) -> None:
+    answers = prepared.target_values(arrays, contract)
+    if not len(answers):
+        return
+    scores = model.scores({column: arrays[column] for column in contract.features})
+    say(f"metric {name}_rows={len(answers)}")
+    for metric, value in point_metrics(model.problem, answers, scores).items():
+        if value is not None:
+            say(f"metric {name}_{metric}={value:.6f}")
+
+
+def _hyperparameters(project: Project) -> dict[str, str]:
+    folder = Path(os.environ.get("SM_INPUT_CONFIG_DIR", "/opt/ml/input/config"))
+    file = folder / "hyperparameters.json"
+    if not file.is_file():
+        return dict(project.training.hyperparameters)
+    stated = json.loads(file.read_text(encoding="utf-8"))
+    return {key: value for key, value in stated.items() if not key.startswith("sagemaker_")}
+
+
+def _output_dir() -> Path:
+    return Path(os.environ.get("SM_OUTPUT_DIR", "/opt/ml/output"))
+
+
+if __name__ == "__main__":
+    main()
