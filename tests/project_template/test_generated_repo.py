@@ -1,0 +1,233 @@
+"""A generated repo: exactly the promised files, and a set of tests that passes unedited."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from modelyard.data import DataContract
+from modelyard.project import load
+from tests.project_template import datasets
+from tests.project_template.conftest import Generate
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Answers, and what they must lead to."""
+
+    package: str
+    data: str
+    answers: dict[str, str]
+    dataset: Callable[[Path], Path] | None = None
+    features: frozenset[str] = field(default_factory=frozenset)
+
+
+CONFIGURATIONS = {
+    "mortgage": Configuration("loans", "loans.csv", {}),
+    "nasty": Configuration(
+        "kunden_erfolg",
+        "kunden-liste-marz.csv",
+        {
+            "project_name": "Kunden: Erfolg",
+            "target": "Ergebnis",
+            "row_key": "Kunden-ID",
+            "protected": "Stadt, ist neu",
+        },
+        datasets.nasty,
+        frozenset({"Größe in cm", "Datum", "Aktiv?", "Bemerkung", "a__b"}),
+    ),
+    "wine": Configuration(
+        "wine_quality",
+        "wine.csv",
+        {"project_name": "Wine quality", "target": "class", "problem": "multiclass"},
+        datasets.wine,
+    ),
+    "diabetes": Configuration(
+        "diabetes",
+        "diabetes.parquet",
+        {"project_name": "Diabetes", "target": "target", "problem": "regression"},
+        datasets.diabetes,
+    ),
+    "nasty-parquet": Configuration(
+        "nasty",
+        "nasty.parquet",
+        {"project_name": "Nasty", "target": "Ergebnis"},
+        datasets.nasty_parquet,
+        frozenset({"Größe in cm", "Datum", "Aktiv?", "ist neu", "Bemerkung", "Stadt", "a__b"}),
+    ),
+}
+QUICK = ["mortgage", "nasty"]
+SLOW = [name for name in CONFIGURATIONS if name not in QUICK]
+ALL = [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
+
+
+def files(configuration: Configuration) -> set[str]:
+    """Every file that git must know after generation."""
+    source = f"src/{configuration.package}"
+    return {
+        ".dockerignore",
+        ".editorconfig",
+        ".github/workflows/ci.yml",
+        ".gitignore",
+        "Dockerfile",
+        "Makefile",
+        "README.md",
+        f"data/{configuration.data}",
+        "data_contract.yaml",
+        "docs/data.md",
+        "pipeline.json",
+        "project.yaml",
+        "pyproject.toml",
+        "requirements.txt",
+        f"{source}/__init__.py",
+        f"{source}/features.py",
+        f"{source}/model.py",
+        "tests/conftest.py",
+        "tests/test_data.py",
+        "tests/test_model.py",
+        "tests/test_pipeline.py",
+    }
+
+
+@pytest.fixture(scope="session")
+def repos(generate: Generate, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The generated repo of a configuration."""
+    made: dict[str, Path] = {}
+
+    def repo(name: str) -> Path:
+        if name not in made:
+            configuration = CONFIGURATIONS[name]
+            folder = tmp_path_factory.mktemp(name)
+            answers = dict(configuration.answers)
+            if configuration.dataset:
+                answers["dataset"] = configuration.dataset(folder).name
+            done = generate(folder, **answers)
+            assert done.returncode == 0, done.stdout + done.stderr
+            made[name] = folder / configuration.package.replace("_", "-")
+        return made[name]
+
+    return repo
+
+
+def git(repo: Path, *arguments: str) -> str:
+    """What git prints in a repo."""
+    done = subprocess.run(["git", "-C", str(repo), *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_generated_files_are_exactly_the_promised_ones(
+    name: str, repos: Callable[[str], Path]
+) -> None:
+    tracked = git(repos(name), "-c", "core.quotePath=false", "ls-files").splitlines()
+    assert set(tracked) == files(CONFIGURATIONS[name])
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_everything_is_committed_except_where_the_platform_is(
+    name: str, repos: Callable[[str], Path], root: Path
+) -> None:
+    assert git(repos(name), "status", "--porcelain") == ""
+    assert (repos(name) / ".modelyard-home").read_text().strip() == str(root)
+    assert len(git(repos(name), "log", "--oneline").splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_no_template_marks_are_left(name: str, repos: Callable[[str], Path]) -> None:
+    repo = repos(name)
+    texts = [repo / file for file in git(repo, "ls-files", "-z").split("\0") if file]
+    left = [
+        str(file.relative_to(repo))
+        for file in texts
+        if file.suffix != ".parquet"
+        and re.search(r"\{%|\{\{(?!index)|cookiecutter\.", file.read_bytes().decode("latin-1"))
+    ]
+    assert left == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_generated_repo_passes_its_own_lint_and_tests(
+    name: str, repos: Callable[[str], Path], make: Callable[..., str]
+) -> None:
+    said = make(repos(name), "lint", "test")
+    assert "All checks passed" in said
+    assert " passed" in said
+    assert "skipped" not in said
+    assert git(repos(name), "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_model_code_is_under_120_lines(name: str, repos: Callable[[str], Path]) -> None:
+    source = repos(name) / "src"
+    assert sum(len(file.read_text().splitlines()) for file in source.rglob("*.py")) < 120
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_rendering_again_changes_nothing(
+    name: str, repos: Callable[[str], Path], make: Callable[..., str]
+) -> None:
+    make(repos(name), "render")
+    assert git(repos(name), "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("name", ["nasty", pytest.param("nasty-parquet", marks=pytest.mark.slow)])
+def test_odd_columns_become_features(name: str, repos: Callable[[str], Path]) -> None:
+    contract = DataContract.load(repos(name) / "data_contract.yaml")
+    assert set(contract.features) == CONFIGURATIONS[name].features
+
+
+def test_mortgage_columns_that_know_the_answer_are_left_out(
+    repos: Callable[[str], Path],
+) -> None:
+    contract = DataContract.load(repos("mortgage") / "data_contract.yaml")
+    dropped = {column.name for column in contract.used("drop")}
+    assert {"action", "reject", "white", "typur"} <= dropped
+    assert contract.protected == ("black", "hispan", "male")
+
+
+def test_data_notes_tell_who_was_approved(repos: Callable[[str], Path]) -> None:
+    notes = (repos("mortgage") / "docs" / "data.md").read_text()
+    assert "| black | 0 | 1,792 | 90.0% |" in notes
+    assert "| black | 1 | 197 | 67.5% |" in notes
+    assert "| `reject` |" in notes
+
+
+def test_project_yaml_states_the_answers(repos: Callable[[str], Path]) -> None:
+    project = load(repos("nasty") / "project.yaml")
+    assert project.title == "Kunden: Erfolg"
+    assert project.dataset.row_key == "Kunden-ID"
+    assert project.model.protected == ("Stadt", "ist neu")
+
+
+def test_pipeline_trains_in_dev(repos: Callable[[str], Path]) -> None:
+    pipeline = json.loads((repos("mortgage") / "pipeline.json").read_text())
+    assert [step["Name"] for step in pipeline["Steps"]][:3] == ["Prepare", "Train", "Evaluate"]
+
+
+def test_requirements_name_the_platform_and_its_versions(
+    repos: Callable[[str], Path], root: Path
+) -> None:
+    lines = (repos("mortgage") / "requirements.txt").read_text().splitlines()
+    commit = git(root, "rev-parse", "HEAD").strip()
+    pinned = [line for line in lines if not line.startswith("#")]
+    assert re.fullmatch(rf"modelyard @ git\+.+@{commit}#subdirectory=pipelines", pinned[0])
+    assert all(re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", line) for line in pinned[1:])
+    assert any(line.startswith("scikit-learn==") for line in pinned)
+
+
+def test_large_data_stay_out_of_git(generate: Generate, tmp_path: Path) -> None:
+    data = datasets.large(tmp_path)
+    done = generate(
+        tmp_path, project_name="Large", dataset=data, target="y", problem="regression"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    repo = tmp_path / "large"
+    assert (repo / "data" / "large.csv").exists()
+    assert "data/large.csv" not in git(repo, "ls-files").splitlines()
