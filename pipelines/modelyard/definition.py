@@ -4,6 +4,7 @@ Pure in effect: no network, no account, no clock; the same project gives the sam
 The SDK is imported inside `render` because it takes seconds and only authors of pipelines have it.
 """
 
+import hashlib
 import json
 from typing import Any
 from unittest.mock import patch
@@ -29,11 +30,19 @@ PARAMETERS = (
     "ArtifactsBucket",
     "RawBucket",
 )
+# Metadata that tells a stale definition from a current one; `publish` drops it.
+FINGERPRINT = "modelyard:project"
 
 
 def pipeline_name(project: Project) -> str:
     """The build pipeline lives in dev, where the registry is."""
     return f"{project.name}-dev-train"
+
+
+def fingerprint(project: Project) -> str:
+    """Identifies what the definition is rendered from, so that a stale one is noticed."""
+    source = {"name": project.name, "training": project.training.model_dump(mode="json")}
+    return hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
 
 
 def render(project: Project) -> str:
@@ -270,10 +279,11 @@ def _output_of(step: Any, name: str) -> Any:
 
 
 def _finished(definition: dict[str, Any], project: Project) -> dict[str, Any]:
-    """The definition without the SDK's nulls, with the two facts it cannot express."""
+    """The definition without the SDK's nulls, with what it cannot express and where it is from."""
     train = next(step for step in definition["Steps"] if step["Name"] == jobs.TRAIN)
     train["Arguments"]["TrainingJobName"] = f"{project.name}-dev-train"
     train["Arguments"]["RoleArn"] = {"Get": "Parameters.PipelineRole"}
+    definition["Metadata"] = {FINGERPRINT: fingerprint(project)}
     return _without_nulls(definition)
 
 

@@ -278,3 +278,8 @@ def json_schema() -> dict[str, Any]:
     model = schema["$defs"]["Model"]
     model["required"] = [key for key in model["required"] if key != "gates"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def schema_text() -> str:
+    """The JSON Schema as the package ships it."""
+    return json.dumps(json_schema(), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Json, ValidationError
 
 from modelyard.errors import WorkspaceError
-from modelyard.project import ENVIRONMENTS, EnvironmentName
+from modelyard.project import ENVIRONMENTS, EnvironmentName, Project
 
 
 class Workspace(BaseModel):
@@ -66,9 +66,9 @@ def prefix(project: str, environment: str) -> str:
     return f"/modelyard/{project}/{environment}/"
 
 
-def read(ssm: Any, project: str, environment: EnvironmentName) -> Workspace:
-    """The contract in the account and region of an SSM client."""
-    path = prefix(project, environment)
+def read(ssm: Any, project: Project, environment: EnvironmentName) -> Workspace:
+    """The contract of a project's environment, asked of an SSM client in its region."""
+    path = prefix(project.name, environment)
     pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path)
     values = {
         parameter["Name"].removeprefix(path): parameter["Value"]
@@ -76,12 +76,13 @@ def read(ssm: Any, project: str, environment: EnvironmentName) -> Workspace:
         for parameter in page["Parameters"]
     }
     if not values:
+        place = project.environments[environment]
         raise WorkspaceError(
-            f"no workspace for {project}.{environment} in {ssm.meta.region_name} of the account "
-            f"these credentials belong to: apply it first with "
-            f"`pulumi up --stack {project}.{environment}`"
+            f"no workspace for {project.name}.{environment} in {place.account}/{place.region}: "
+            f"apply it first with `pulumi up --stack {project.name}.{environment}`, "
+            f"and check that your credentials belong to that account"
         )
-    return parse(values, project, environment)
+    return parse(values, project.name, environment)
 
 
 def parse(values: Mapping[str, str], project: str, environment: EnvironmentName) -> Workspace:

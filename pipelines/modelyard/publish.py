@@ -1,0 +1,107 @@
+"""Puts the committed pipeline definition into an account: bound to its workspace and one image."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from modelyard.definition import FINGERPRINT, fingerprint
+from modelyard.definition_check import validate
+from modelyard.errors import DefinitionError
+from modelyard.project import Project
+from modelyard.workspace import Workspace
+
+_IMAGE = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
+
+
+def committed(file: Path, project: Project) -> dict[str, Any]:
+    """The definition that was rendered, reviewed and committed; refused when stale or broken."""
+    try:
+        definition = json.loads(file.read_text(encoding="utf-8"))
+        rendered_from = definition["Metadata"][FINGERPRINT]
+    except FileNotFoundError:
+        raise DefinitionError(f"{file}: no such file; run `make render` and commit it") from None
+    except (ValueError, TypeError, KeyError):
+        raise DefinitionError(
+            f"{file}: is not a rendered pipeline; run `make render` and commit it"
+        ) from None
+    if rendered_from != fingerprint(project):
+        raise DefinitionError(
+            f"{file}: was rendered from another project.yaml; run `make render` and commit it"
+        )
+    problems = validate(definition)
+    if problems:
+        raise DefinitionError("\n".join(f"{file}: {problem}" for problem in problems))
+    return dict(definition)
+
+
+def facts(project: Project, workspace: Workspace, image: str, commit: str) -> dict[str, str]:
+    """A value for each parameter of the definition."""
+    if not _IMAGE.fullmatch(image):
+        raise DefinitionError(f"--image {image}: write REPOSITORY@sha256:DIGEST, never a tag")
+    if image.split("@")[0] != workspace.repository_uri:
+        raise DefinitionError(
+            f"--image {image}: is not in this project's repository {workspace.repository_uri}"
+        )
+    return {
+        "PipelineRole": workspace.pipeline_role,
+        "RegistrarFunction": workspace.registrar_function,
+        "ImageUri": image,
+        "CodeCommit": commit,
+        "DataUri": f"s3://{workspace.bucket_raw}/{project.dataset.name}/",
+        "KeyArn": workspace.key_arn,
+        "SubnetA": workspace.subnet_a,
+        "SubnetB": workspace.subnet_b,
+        "SecurityGroup": workspace.security_group,
+        "ArtifactsBucket": workspace.bucket_artifacts,
+        "RawBucket": workspace.bucket_raw,
+    }
+
+
+def bind(definition: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """The definition with a default for every parameter, so that a scheduled run needs none.
+
+    A Lambda step's FunctionArn becomes a literal: whether SageMaker resolves a parameter there is
+    not documented, and a run's starter must not choose who registers.
+    """
+    function = {"Get": "Parameters.RegistrarFunction"}
+    bound = _replaced(definition, function, values["RegistrarFunction"])
+    missing = [item["Name"] for item in bound["Parameters"] if item["Name"] not in values]
+    if missing:
+        raise DefinitionError(f"the definition asks for unknown parameters: {', '.join(missing)}")
+    bound["Parameters"] = [
+        {**item, "DefaultValue": values[item["Name"]]}
+        for item in bound["Parameters"]
+        if item["Name"] != "RegistrarFunction"
+    ]
+    bound["Metadata"] = {}
+    problems = validate(bound)
+    if problems:
+        raise DefinitionError("\n".join(problems))
+    return dict(bound)
+
+
+def _replaced(value: Any, old: Any, new: Any) -> Any:
+    if value == old:
+        return new
+    if isinstance(value, Mapping):
+        return {key: _replaced(item, old, new) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, old, new) for item in value]
+    return value
+
+
+def upsert(sagemaker: Any, name: str, role: str, definition: Mapping[str, Any], title: str) -> str:
+    """Creates or updates the pipeline and returns its ARN."""
+    wanted = {
+        "PipelineName": name,
+        "PipelineDefinition": json.dumps(definition, sort_keys=True),
+        "PipelineDescription": title,
+        "RoleArn": role,
+    }
+    try:
+        sagemaker.describe_pipeline(PipelineName=name)
+    except sagemaker.exceptions.ResourceNotFound:
+        return str(sagemaker.create_pipeline(**wanted)["PipelineArn"])
+    return str(sagemaker.update_pipeline(**wanted)["PipelineArn"])

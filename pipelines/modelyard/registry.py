@@ -1,0 +1,122 @@
+"""The model registry: which versions there are, what they carry, and the act of approving one."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from modelyard.aws import Place
+from modelyard.errors import RegistryError
+from modelyard.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Package:
+    """One registered model version."""
+
+    arn: str
+    version: int
+    status: str
+    description: str
+    created: datetime
+    metadata: Mapping[str, str]
+
+
+def group(place: Place) -> str:
+    """The package group as this environment's account must call it: by ARN from another one."""
+    registry, here = (
+        place.project.environments["dev"],
+        place.project.environments[place.environment],
+    )
+    if registry.account == here.account:
+        return place.project.name
+    return (
+        f"arn:aws:sagemaker:{registry.region}:{registry.account}:"
+        f"model-package-group/{place.project.name}"
+    )
+
+
+def summaries(place: Place, **criteria: Any) -> list[Mapping[str, Any]]:
+    """What the registry lists, newest version first."""
+    pages = (
+        place.registry_client("sagemaker")
+        .get_paginator("list_model_packages")
+        .paginate(
+            ModelPackageGroupName=group(place),
+            SortBy="CreationTime",
+            SortOrder="Descending",
+            **criteria,
+        )
+    )
+    found = [summary for page in pages for summary in page["ModelPackageSummaryList"]]
+    return sorted(found, key=lambda summary: -summary["ModelPackageVersion"])
+
+
+def describe(place: Place, arn: str) -> Package:
+    """A package with everything it carries."""
+    described = place.registry_client("sagemaker").describe_model_package(ModelPackageName=arn)
+    return Package(
+        arn=described["ModelPackageArn"],
+        version=described["ModelPackageVersion"],
+        status=described["ModelApprovalStatus"],
+        description=described.get("ModelPackageDescription", ""),
+        created=described["CreationTime"],
+        metadata=described.get("CustomerMetadataProperties", {}),
+    )
+
+
+def find(place: Place, version: int | None, status: str) -> Package:
+    """That version, or the newest one of a status."""
+    if version is not None:
+        for summary in summaries(place):
+            if summary["ModelPackageVersion"] == version:
+                return describe(place, summary["ModelPackageArn"])
+        raise RegistryError(f"{place.project.name} has no version {version}")
+    found = summaries(place, ModelApprovalStatus=status)
+    if not found:
+        raise RegistryError(f"{place.project.name} has no version that is {status}")
+    return describe(place, found[0]["ModelPackageArn"])
+
+
+def evaluation(place: Place, package: Package) -> Mapping[str, Any]:
+    """The evaluation the package was registered with."""
+    bucket, key = package.metadata["evaluation"].removeprefix("s3://").split("/", 1)
+    body = place.registry_client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+    return dict(json.loads(body.read()))
+
+
+def decide(place: Place, workspace: Workspace, package: Package, status: str, comment: str) -> str:
+    """Approves or rejects a package and leaves the approval record; returns its address.
+
+    The act comes first: IAM may refuse it, and then there must be no record of an approval.
+    """
+    now = datetime.now(UTC)
+    stamp = now.strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
+    key = f"approvals/{package.version}-{stamp}.json"
+    caller = place.client("sts").get_caller_identity()["Arn"]
+    record = {
+        "model_package_arn": package.arn,
+        "version": package.version,
+        "decision": status,
+        "comment": comment,
+        "decided_as": caller,
+        "trained_by": package.metadata.get("trained_by", ""),
+        "evaluation_sha256": package.metadata.get("evaluation_sha256", ""),
+        "model_sha256": package.metadata.get("model_sha256", ""),
+        "time": now.isoformat(timespec="milliseconds"),
+    }
+    place.registry_client("sagemaker").update_model_package(
+        ModelPackageArn=package.arn,
+        ModelApprovalStatus=status,
+        ApprovalDescription=comment[:1024],
+    )
+    place.registry_client("s3").put_object(
+        Bucket=workspace.bucket_evidence,
+        Key=key,
+        Body=(json.dumps(record, indent=1, sort_keys=True) + "\n").encode(),
+        ContentType="application/json",
+        ServerSideEncryption="aws:kms",
+        SSEKMSKeyId=workspace.key_arn,
+    )
+    return f"s3://{workspace.bucket_evidence}/{key}"

@@ -1,0 +1,66 @@
+"""Releases as an operator sees them: the endpoint's state, and a push where an event got lost."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from modelyard.aws import Place, polls
+from modelyard.errors import ReleaseError
+from modelyard.registry import Package
+from modelyard.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An endpoint at one moment; `version` is the model version its configuration names."""
+
+    name: str
+    status: str
+    version: int | None
+    reason: str
+
+    def serves(self, version: int) -> bool:
+        return self.status == "InService" and self.version == version
+
+
+def look(place: Place) -> Endpoint | None:
+    """The environment's endpoint now; None before the first release."""
+    sagemaker, name = place.client("sagemaker"), f"{place.project.name}-{place.environment}"
+    try:
+        described = sagemaker.describe_endpoint(EndpointName=name)
+    except ClientError as error:
+        if "Could not find" in error.response["Error"]["Message"]:
+            return None
+        raise
+    named = re.match(rf"{re.escape(name)}-v(\d+)", described["EndpointConfigName"])
+    return Endpoint(
+        name=name,
+        status=described["EndpointStatus"],
+        version=int(named[1]) if named else None,
+        reason=described.get("FailureReason", ""),
+    )
+
+
+def follow(place: Place) -> Iterator[Endpoint | None]:
+    """The endpoint again and again."""
+    for _ in polls(place.client("sagemaker")):
+        yield look(place)
+
+
+def push(place: Place, workspace: Workspace, package: Package) -> dict[str, Any]:
+    """Asks the release function for what the approval's event should have done."""
+    answer = place.client("lambda").invoke(
+        FunctionName=workspace.release_function,
+        Payload=json.dumps({"action": "release", "model_package_arn": package.arn}).encode(),
+    )
+    payload = json.loads(answer["Payload"].read() or b"null")
+    if answer.get("FunctionError"):
+        reason = payload.get("errorMessage", payload) if isinstance(payload, dict) else payload
+        raise ReleaseError(f"the release function failed: {reason}")
+    if payload.get("refused"):
+        raise ReleaseError(f"release refused: {payload['refused']}")
+    return dict(payload)
