@@ -1,1 +1,1 @@
-"""Pulumi without the CLI: the in-process engine and the AWS resource handlers."""
+"""Pulumi without its CLI: runs the unmodified programs in-process against the sandbox or on paper."""

@@ -1,0 +1,81 @@
+"""Removes a project's workspace from the sandbox, but not the data it holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.provider.access import loopback
+from sandbox.provider.deployment import Accesses, Deployment
+from sandbox.provider.errors import ProviderError
+from sandbox.provider.layers import Estate
+from sandbox.provider.state import Record, StateStore, reverse_dependency_order
+
+# How to remove by hand what a destroy keeps.
+REMOVALS = {
+    "aws:s3/bucket:Bucket": "aws s3 rb s3://{id} --force",
+    "aws:kms/key:Key": "aws kms schedule-key-deletion --key-id {id}",
+    "aws:ecr/repository:Repository": "aws ecr delete-repository --force --repository-name {id}",
+    "aws:cloudwatch/logGroup:LogGroup": "aws logs delete-log-group --log-group-name {id}",
+    "aws:sagemaker/modelPackageGroup:ModelPackageGroup": (
+        "aws sagemaker delete-model-package-group --model-package-group-name {id}"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A resource that outlives its stack."""
+
+    type: str
+    id: str
+
+    @property
+    def removal(self) -> str:
+        """How to remove it by hand."""
+        known = REMOVALS.get(self.type)
+        return known.format(id=self.id) if known else "it goes with the resource it belongs to"
+
+
+@dataclass(frozen=True)
+class DestroyResult:
+    """How many resources went, and which stayed."""
+
+    stack: str
+    deleted: int
+    kept: tuple[Kept, ...]
+
+
+def destroy(project_file: Path, env: str, endpoint_url: str | None) -> DestroyResult:
+    """Delete a workspace's resources, dependents first, except protected and retained ones."""
+    estate = Estate.of(project_file)
+    layers = estate.layers(env)
+    endpoint = loopback(endpoint_url)
+    store, stack = StateStore(endpoint), layers.workspace
+    state = store.find(stack.program.name, stack.name, layers.account_id)
+    if state is None:
+        raise ProviderError(f"the stack {stack.name} does not exist in this sandbox")
+    deployment = Deployment(
+        state, store, Accesses(endpoint), estate.accounts, lambda action, urn: None
+    )
+    counts: Counter[str] = Counter()
+    kept = []
+    try:
+        for record in reverse_dependency_order(state.resources):
+            if record.protect or record.retain:
+                kept.append(Kept(record.type, str(record.outputs.get("id"))))
+                continue
+            if record.custom:
+                deployment.delete(record)
+                counts["deleted"] += 1
+            del state.resources[record.urn]
+    finally:
+        store.save(state)
+    if not any(_holds_data(record) for record in state.resources.values()):
+        store.forget(state)
+    return DestroyResult(stack.name, counts["deleted"], tuple(kept[::-1]))
+
+
+def _holds_data(record: Record) -> bool:
+    return record.protect or record.retain

@@ -1,0 +1,52 @@
+"""Resource handlers by type token: one file per AWS service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.provider.errors import UnsupportedTypeError
+from sandbox.provider.handlers import (
+    cloudwatch,
+    ec2,
+    ecr,
+    events,
+    iam,
+    kms,
+    lambda_,
+    messaging,
+    s3,
+    s3_settings,
+    sagemaker,
+    security_groups,
+    ssm,
+)
+from sandbox.provider.handlers.base import Handler
+
+MODULES = (
+    cloudwatch,
+    ec2,
+    ecr,
+    events,
+    iam,
+    kms,
+    lambda_,
+    messaging,
+    s3,
+    s3_settings,
+    sagemaker,
+    security_groups,
+    ssm,
+)
+HANDLERS: Mapping[str, Handler] = {
+    handler.token: handler for module in MODULES for handler in module.HANDLERS
+}
+
+
+def handler_of(token: str, urn: str) -> Handler:
+    """The handler of a type; a type without one is an error that names it."""
+    try:
+        return HANDLERS[token]
+    except KeyError:
+        raise UnsupportedTypeError(
+            f"the sandbox has no handler for {token}, needed by {urn}"
+        ) from None
