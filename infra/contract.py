@@ -57,7 +57,8 @@ class Contract(Part):
                 self.child(key),
                 name=parameter_name(settings.scope, key),
                 type="String",
-                value=value,
+                # Not a secret: a diff of the contract should be readable.
+                insecure_value=value,
                 opts=self.inside,
             )
         self.register_outputs({})

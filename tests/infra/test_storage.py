@@ -46,9 +46,7 @@ def test_bucket_is_encrypted_with_the_project_key(
 
 
 @pytest.mark.parametrize(("environment", "kind"), EVERY_BUCKET)
-def test_bucket_cannot_be_public(
-    workspaces: dict[str, Graph], environment: str, kind: str
-) -> None:
+def test_bucket_cannot_be_public(workspaces: dict[str, Graph], environment: str, kind: str) -> None:
     graph = workspaces[environment]
     block = graph.named(":BucketPublicAccessBlock", f"-{kind}-privacy")["inputs"]
     ownership = graph.named(":BucketOwnershipControls", f"-{kind}-ownership")["inputs"]
@@ -76,9 +74,7 @@ def test_bucket_refuses_plain_http_and_foreign_keys(
     statements = policy(graph, kind)
     assert statements["OnlyOverTls"]["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
     foreign = statements["NoOtherKey"]["Condition"]["StringNotEquals"]
-    assert foreign == {
-        "s3:x-amz-server-side-encryption-aws-kms-key-id": key["outputs"]["arn"]
-    }
+    assert foreign == {"s3:x-amz-server-side-encryption-aws-kms-key-id": key["outputs"]["arn"]}
     assert {"NoOtherAlgorithm", "NoUnnamedKey"} <= statements.keys()
 
 
@@ -86,11 +82,7 @@ def test_bucket_refuses_plain_http_and_foreign_keys(
 def test_bucket_and_all_its_settings_are_protected(
     workspaces: dict[str, Graph], environment: str, kind: str
 ) -> None:
-    settings = [
-        each
-        for each in workspaces[environment].aws
-        if f"-storage-{kind}-" in each["name"]
-    ]
+    settings = [each for each in workspaces[environment].aws if f"-storage-{kind}-" in each["name"]]
     assert [each["name"] for each in settings if not each["protect"]] == []
 
 
@@ -142,5 +134,7 @@ def test_only_the_infrastructure_role_changes_the_rules_of_evidence(estate_of: E
 
 def test_quarantined_rows_expire(dev: Graph) -> None:
     rules = dev.named(":BucketLifecycleConfiguration", "-raw-lifecycle")["inputs"]["rules"]
-    expiring = {rule["filter"]["prefix"]: rule["expiration"] for rule in rules if "expiration" in rule}
+    expiring = {
+        rule["filter"]["prefix"]: rule["expiration"] for rule in rules if "expiration" in rule
+    }
     assert expiring == {"quarantine/": {"days": 30}}

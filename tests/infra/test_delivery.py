@@ -1,0 +1,157 @@
+"""Approvals travel from the registry to the consumers, and nothing said on the way gets lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pytest
+
+from infra.function import package
+
+if TYPE_CHECKING:
+    from tests.infra.conftest import Estate, EstateOf, Graph
+
+
+def pattern(graph: Graph, name: str) -> dict[str, Any]:
+    """The event pattern of a rule."""
+    found: dict[str, Any] = json.loads(graph.named(":EventRule", name)["inputs"]["eventPattern"])
+    return found
+
+
+def test_start_of_a_run_is_recorded(dev: Graph) -> None:
+    detail = pattern(dev, "-starts-rule")["detail"]
+    assert detail["eventName"] == ["StartPipelineExecution"]
+    assert detail["requestParameters"] == {"pipelineName": ["loans-dev-train"]}
+    log = dev.named(":LogGroup", "-starts-log")
+    target = dev.named(":EventTarget", "-starts-target")
+    assert log["inputs"]["name"] == "/aws/events/loans-dev-starts"
+    assert log["inputs"]["retentionInDays"] == 365
+    assert log["inputs"]["kmsKeyId"] == dev.of(":Key")[0]["outputs"]["arn"]
+    assert target["inputs"]["arn"] == log["outputs"]["arn"]
+
+
+def test_rules_may_write_the_record(estate: Estate) -> None:
+    document = json.loads(estate.region().of(":LogResourcePolicy")[0]["inputs"]["policyDocument"])
+    (statement,) = document["Statement"]
+    assert statement["Resource"] == (
+        "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/*:*"
+    )
+    assert statement["Condition"] == {
+        "ArnLike": {"aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/*"}
+    }
+
+
+def test_news_goes_once_to_each_bus(dev: Graph, estate_of: EstateOf) -> None:
+    assert forwarded(dev) == ["arn:aws:events:us-east-1:123456789012:event-bus/modelyard"]
+    assert forwarded(estate_of().workspace("dev")) == [
+        "arn:aws:events:us-east-1:222222222222:event-bus/modelyard",
+        "arn:aws:events:us-east-1:333333333333:event-bus/modelyard",
+    ]
+
+
+def test_forwarding_role_reaches_exactly_the_buses(estate_of: EstateOf) -> None:
+    graph = estate_of().workspace("dev")
+    document = json.loads(
+        graph.named("iam/policy:Policy", "-event-forwarder-policy")["inputs"]["policy"]
+    )
+    (statement,) = document["Statement"]
+    assert statement["Action"] == "events:PutEvents"
+    assert sorted(statement["Resource"]) == forwarded(graph)
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_approval_reaches_the_release_function(
+    workspaces: dict[str, Graph], environment: str
+) -> None:
+    graph = workspaces[environment]
+    rule = graph.named(":EventRule", "-on-approval")
+    target = graph.named(":EventTarget", "-target-on-approval")
+    assert rule["inputs"]["eventBusName"] == "modelyard"
+    assert pattern(graph, "-on-approval") == {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        "account": ["123456789012"],
+        "detail": {
+            "ModelPackageGroupName": ["loans"],
+            "ModelApprovalStatus": ["Approved"],
+        },
+    }
+    (function,) = graph.of("lambda/function:Function")
+    assert target["inputs"]["arn"] == function["outputs"]["arn"]
+
+
+def test_endpoint_changes_reach_the_release_function(staging: Graph) -> None:
+    assert pattern(staging, "-on-endpoint")["detail"] == {"EndpointName": ["loans-staging"]}
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_only_its_rules_call_the_function(workspaces: dict[str, Graph], environment: str) -> None:
+    graph = workspaces[environment]
+    rules = {rule["outputs"]["arn"] for rule in graph.of(":EventRule")}
+    permissions = graph.of(":Permission")
+    assert {each["inputs"]["sourceArn"] for each in permissions} == rules
+    assert {each["inputs"]["principal"] for each in permissions} == {"events.amazonaws.com"}
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_failed_calls_are_kept(workspaces: dict[str, Graph], environment: str) -> None:
+    graph = workspaces[environment]
+    queue = graph.of(":Queue")[0]
+    retries = graph.of(":FunctionEventInvokeConfig")[0]["inputs"]
+    assert queue["inputs"]["kmsMasterKeyId"] == graph.of(":Key")[0]["outputs"]["arn"]
+    assert retries["destinationConfig"] == {"onFailure": {"destination": queue["outputs"]["arn"]}}
+    sending = graph.named("iam/policy:Policy", "-dead-letters-sending")["inputs"]["policy"]
+    assert queue["outputs"]["arn"] in sending
+
+
+@pytest.mark.parametrize(
+    ("environment", "what"),
+    [("dev", "registrar"), ("staging", "release"), ("prod", "release")],
+)
+def test_function_runs_the_packages_handler_as_its_role(
+    workspaces: dict[str, Graph], environment: str, what: str
+) -> None:
+    (function,) = workspaces[environment].of("lambda/function:Function")
+    role = "registrar" if what == "registrar" else "deployer"
+    inputs = function["inputs"]
+    assert inputs["name"] == f"loans-{environment}-{what}"
+    assert inputs["handler"] == f"modelyard.functions.{what}.handler"
+    assert inputs["role"] == f"arn:aws:iam::123456789012:role/loans-{environment}-{role}"
+    assert inputs["environment"]["variables"] == {
+        "MODELYARD_PROJECT": "loans",
+        "MODELYARD_ENV": environment,
+    }
+
+
+@pytest.mark.parametrize("what", ["registrar", "release"])
+def test_zip_holds_all_that_a_function_imports(tmp_path: Path, what: str) -> None:
+    for name, asset in package().assets.items():
+        assert isinstance(asset, pulumi.StringAsset)
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(asset.text)
+    # Lambda's runtime brings boto3; whatever else comes from site-packages would be missing there.
+    program = (
+        f"import sys, boto3; sys.path.insert(0, {str(tmp_path)!r}); brought = set(sys.modules); "
+        f"from modelyard.functions.{what} import handler; "
+        "new = [sys.modules[name] for name in set(sys.modules) - brought]; "
+        "print(*(m.__name__ for m in new if 'site-packages' in (m.__spec__.origin or '')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.split() == []
+
+
+def forwarded(graph: Graph) -> list[str]:
+    """Where the registry's news goes."""
+    return sorted(
+        each["inputs"]["arn"]
+        for each in graph.of(":EventTarget")
+        if "-approvals-to-" in each["name"]
+    )
