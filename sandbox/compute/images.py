@@ -55,10 +55,10 @@ def resolve(scope: Scope, uri: str, role_arn: str) -> Image:
         raise client_failure(f"Cannot pull image {uri}", error) from error
     if not answer["images"]:
         raise RunError(f"ClientError: Image {uri} does not exist in ECR: {ADVICE}")
-    return _read(uri, answer["images"][0])
+    return _read(uri, answer["images"][0], scope.sandbox.data)
 
 
-def _read(uri: str, found: Mapping[str, Any]) -> Image:
+def _read(uri: str, found: Mapping[str, Any], data: Path) -> Image:
     labels = json.loads(found["imageManifest"]).get("annotations") or {}
     workdir = labels.get(f"{LABEL}workdir")
     if not workdir:
@@ -66,16 +66,17 @@ def _read(uri: str, found: Mapping[str, Any]) -> Image:
             f"ClientError: Image {uri} names no local environment (annotation {LABEL}workdir), "
             f"and this sandbox does not run containers: {ADVICE}"
         )
-    if not Path(workdir).is_dir():
+    if not (data / workdir).is_dir():
         raise RunError(f"ClientError: The files of image {uri} are gone from {workdir}: {ADVICE}")
     return Image(
         uri=uri,
         digest=found["imageId"]["imageDigest"],
-        workdir=Path(workdir),
-        path=_directories(labels.get(f"{LABEL}path")),
-        python_path=_directories(labels.get(f"{LABEL}pythonpath")),
+        workdir=data / workdir,
+        path=_directories(labels.get(f"{LABEL}path"), data),
+        python_path=_directories(labels.get(f"{LABEL}pythonpath"), data),
     )
 
 
-def _directories(text: str | None) -> tuple[str, ...]:
-    return tuple(part for part in (text or "").split(":") if part)
+def _directories(text: str | None, data: Path) -> tuple[str, ...]:
+    """Directories as they are named, relative ones below the sandbox's data folder."""
+    return tuple(str(data / part) for part in (text or "").split(":") if part)
