@@ -1,7 +1,7 @@
 """`python -m sandbox image PATH`: plays the part of docker build and push for a model repo.
 
-The repo's files are copied into the sandbox's data folder by their content hash; the manifest in ECR
-names that copy and the repo's environment. The same content gives the same digest.
+The repo's files are copied into the sandbox's data folder by their content hash; the manifest in
+ECR names that copy and the repo's environment. The same content gives the same digest.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ import boto3
 from botocore.exceptions import ClientError
 
 from modelyard.errors import ProjectError
-from modelyard.project import Project, load
+from modelyard.project import EnvironmentName, Project, load
 from sandbox.errors import SandboxError
 
 LABEL = "modelyard.sandbox."
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 LEFT_OUT = {".venv", ".git", "build", "__pycache__"}
-REGISTRY = "dev"
+REGISTRY: EnvironmentName = "dev"
 
 
 @dataclass(frozen=True)

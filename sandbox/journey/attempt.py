@@ -34,7 +34,7 @@ def travel(timeline: Timeline, journey: Journey) -> None:
     with timeline.stage("release", "approving and releasing to staging") as stage:
         journey.approve(arn, "Tried on a sandbox.")
         stage.outcome = f"endpoint {journey.release(arn)} serves it"
-    rows = journey.held_aside(arn, 1)
+    rows = journey.held_aside(1)
     with timeline.stage("predict", "asking for a prediction") as stage:
         answer = journey.predict(rows)[0]
         stage.outcome = "prediction: " + json.dumps(answer["predictions"][0], ensure_ascii=False)

@@ -85,7 +85,7 @@ def serve(timeline: Timeline, journey: Journey, arn: str) -> tuple[str, list[dic
     with timeline.stage("release", f"the release function deploys to {SERVING}") as stage:
         endpoint = journey.release(arn)
         stage.outcome = f"endpoint {endpoint} serves the approved version"
-    rows = journey.held_aside(arn, PREDICTIONS)
+    rows = journey.held_aside(PREDICTIONS)
     with timeline.stage("predict", f"scoring {len(rows)} held-aside applications") as stage:
         answers = journey.predict(rows)
         positive = sum(answer["predictions"][0]["prediction"] == 1 for answer in answers)

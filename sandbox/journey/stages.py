@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,12 +14,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from modelyard.project import Persona, Project, load
+from modelyard.data import DataContract
+from modelyard.project import EnvironmentName, Persona, Project, load
+from modelyard.split import key_identity, row_identity, split_of
+from modelyard.tables import cells, read_table
 from sandbox.identity import login
 from sandbox.journey.commands import JourneyError, clean_environment, run
 
-REGISTRY = "dev"
-SERVING = "staging"
+REGISTRY: EnvironmentName = "dev"
+SERVING: EnvironmentName = "staging"
 
 
 @dataclass
@@ -35,7 +37,7 @@ class Journey:
 
     repo: Path
     url: str
-    sessions: dict[tuple[str, str], boto3.Session] = field(default_factory=dict)
+    sessions: dict[tuple[EnvironmentName, str], boto3.Session] = field(default_factory=dict)
 
     @cached_property
     def project(self) -> Project:
@@ -49,7 +51,7 @@ class Journey:
             raise JourneyError(f"project.yaml: team.{persona} is empty; name a person")
         return members[0]
 
-    def session(self, env: str, persona: str) -> boto3.Session:
+    def session(self, env: EnvironmentName, persona: str) -> boto3.Session:
         """That person, signed in to the environment's account through SAML."""
         key = (env, persona)
         if key not in self.sessions:
@@ -60,7 +62,7 @@ class Journey:
             )
         return self.sessions[key]
 
-    def root(self, env: str) -> boto3.Session:
+    def root(self, env: EnvironmentName) -> boto3.Session:
         """Root of the environment's account: plays the data owner and the platform engineer."""
         place = self.project.environments[env]
         return boto3.Session(place.account, "sandbox", region_name=place.region)
@@ -94,7 +96,7 @@ class Journey:
         command = [sys.executable, "-m", "sandbox", *arguments]
         return run(command, self.repo, self.environment(session))
 
-    def apply(self, env: str) -> str:
+    def apply(self, env: EnvironmentName) -> str:
         """Bring the environment's account, region and workspace programs up."""
         file = str(self.repo / "project.yaml")
         return self.sandbox(self.root(env), "apply", "--project", file, "--env", env).strip()
@@ -169,17 +171,23 @@ class Journey:
         body = self.client(self.root(REGISTRY), "s3").get_object(Bucket=bucket, Key=key)["Body"]
         return bytes(body.read())
 
-    def held_aside(self, arn: str, count: int) -> list[dict[str, Any]]:
-        """Up to `count` rows of the test split, which training never saw, features only."""
-        import pandas
-        from modelyard.data import load_contract
+    def held_aside(self, count: int) -> list[dict[str, Any]]:
+        """Up to `count` rows as the data file writes them, features only, that no training saw.
 
-        manifest = self.package(arn)["CustomerMetadataProperties"]["dataset_manifest"]
-        test = manifest.rsplit("/", 2)[0] + "/test/data.parquet"
-        frame = pandas.read_parquet(BytesIO(self.read(test))).head(count)
-        contract = load_contract(self.repo / "data_contract.yaml")
-        features = [column.name for column in contract.features()]
-        return list(json.loads(frame[features].to_json(orient="records", date_format="iso")))
+        A row is held aside when the project's own split puts it into the test set.
+        """
+        contract = DataContract.load(self.repo / self.project.dataset.contract)
+        frame = read_table(self.repo / self.project.dataset.source)
+        names = [column.name for column in contract.columns if column.name in frame.columns]
+        raw = {name: cells(frame, name) for name in names}
+        rows = []
+        for values in zip(*raw.values(), strict=True):
+            row = dict(zip(names, values, strict=True))
+            key = contract.row_key
+            identity = key_identity(row[key]) if key else row_identity(names, values)
+            if split_of(identity) == "test":
+                rows.append({name: row[name] for name in contract.features})
+        return rows[:count]
 
     def predict(self, rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Score each row with one request, as the operator; returns the answers' bodies."""
@@ -190,7 +198,7 @@ class Journey:
                 EndpointName=f"{self.project.name}-{SERVING}",
                 ContentType="application/json",
                 InferenceId=f"{self.project.name}-{number:05d}",
-                Body=json.dumps({"instances": [row]}),
+                Body=json.dumps({"instances": [row]}, default=str),
             )
             answers.append(json.loads(answer["Body"].read()))
         return answers

@@ -31,7 +31,7 @@ def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
         refusal = journey.self_approval(package)
         journey.approve(package, "Reviewed.")
         endpoint = journey.release(package)
-        answers = journey.predict(journey.held_aside(package, 20))
+        answers = journey.predict(journey.held_aside(20))
         yield Travelled(journey, package, refusal, endpoint, answers)
     finally:
         server.stop(running)
