@@ -44,15 +44,18 @@ def _git(folder: Path, *arguments: str) -> str:
 
 
 def _pip_url(remote: str) -> str:
-    """A remote as pip wants it: a URL, and never with somebody's token in it."""
+    """A remote as pip wants it: a URL with a host, and never with somebody's token in it.
+
+    Pip before 24 takes a git+file URL without a host for a path.
+    """
     if re.match(r"^https?://", remote):
         return re.sub(r"^(https?://)[^/@]*@", r"\1", remote)
     if "://" in remote:
-        return remote
+        return remote.replace("file:///", "file://localhost/", 1)
     scp = re.match(r"^([^/:]+@)?([^/:]+):(?!/)(.+)$", remote)
     if scp:
         return f"ssh://{scp[1] or ''}{scp[2]}/{scp[3]}"
-    return Path(remote).resolve().as_uri()
+    return _pip_url(Path(remote).resolve().as_uri())
 
 
 def source(checkout: Path) -> Source:
