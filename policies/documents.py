@@ -15,6 +15,8 @@ TrustKind = Literal["saml", "sagemaker", "lambda", "events", "github"]
 MANAGED_POLICY_LIMIT: Final = 6144
 """Characters IAM takes in a managed policy, white space not counted ("IAM and AWS STS quotas")."""
 
+ENVIRONMENTS: Final = ("dev", "staging", "prod")
+
 PERSONAS_BY_ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "dev": (
         "data-scientist",

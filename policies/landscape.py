@@ -1,0 +1,200 @@
+"""Which policies are in force in one project and environment, from the documents or a graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from modelyard.project import EnvironmentName, Project
+from policies import documents
+from policies.evaluation import Decision, Policy, PolicySet, Request, evaluate
+
+REGISTRY: Final[EnvironmentName] = "dev"
+
+_BUCKET: Final = re.compile(r"arn:aws:s3:::[^/]*-(\d{12})(?:/.*)?")
+_ROLE: Final = re.compile(r"arn:aws:iam::\d{12}:role/.+")
+
+
+class UnknownPrincipalError(ValueError):
+    """A principal of whom no policies are known."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a role holds."""
+
+    identity: tuple[Policy, ...]
+    boundary: Policy | None
+
+
+class Source(Protocol):
+    """Where policies come from."""
+
+    def held_by(self, role_arn: str) -> Held | None:
+        """The role's own policies; None for a role that does not exist here."""
+
+    def attached_to(self, resource: str) -> Policy | None:
+        """The resource's own policy."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One environment of a project, by name, account and region."""
+
+    project: str
+    environment: str
+    account: str
+    region: str
+
+    def role(self, persona: str) -> str:
+        return f"arn:aws:iam::{self.account}:role/{self.project}-{self.environment}-{persona}"
+
+
+def places(project: Project) -> dict[str, Place]:
+    """The project's environments."""
+    return {
+        name: Place(project.name, name, stated.account, stated.region)
+        for name, stated in project.environments.items()
+    }
+
+
+def placeholder_values(place: Place, registry: Place) -> dict[str, str]:
+    """Values for every placeholder; ids that only AWS knows are deterministic stand-ins."""
+    return {
+        "project": place.project,
+        "env": place.environment,
+        "account": place.account,
+        "region": place.region,
+        "registry_account": registry.account,
+        "registry_region": registry.region,
+        "key": stand_in_key(place),
+        "registry_key": stand_in_key(registry),
+        "subnet_a": "subnet-0000000000000000a",
+        "subnet_b": "subnet-0000000000000000b",
+        "security_group": "sg-00000000000000001",
+        "organization_repo": f"example/{place.project}",
+    }
+
+
+def stand_in_key(place: Place) -> str:
+    number = documents.ENVIRONMENTS.index(place.environment) + 1
+    return f"arn:aws:kms:{place.region}:{place.account}:key/00000000-0000-4000-8000-{number:012d}"
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The persona documents, rendered; owners are taken to delegate to the callers' accounts.
+
+    That is what the workspace program does (key policies, and the owner's half of reads across
+    accounts), so that a decision here says what the persona's own documents allow.
+    """
+
+    places: Mapping[str, Place]
+    values: Mapping[str, Mapping[str, str]]
+    _held: dict[str, Held] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, places: Mapping[str, Place], values: Mapping[str, str] | None = None) -> Documents:
+        """`values` overrides stand-ins in every environment."""
+        registry = places[REGISTRY]
+        return cls(
+            places,
+            {
+                name: {**placeholder_values(place, registry), **(values or {})}
+                for name, place in places.items()
+            },
+        )
+
+    def held_by(self, role_arn: str) -> Held | None:
+        if role_arn not in self._held and (found := self._persona(role_arn)):
+            self._held[role_arn] = self._rendered(*found)
+        return self._held.get(role_arn)
+
+    def attached_to(self, resource: str) -> Policy | None:
+        if _ROLE.fullmatch(resource):
+            return self._trust(resource)
+        accounts = sorted({place.account for place in self.places.values()})
+        if account_of(resource, "") not in accounts:
+            return None
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"AWS": accounts},
+            "Action": "*",
+            "Resource": "*",
+        }
+        return Policy.parse({"Statement": statement}, "the owner's delegation")
+
+    def _rendered(self, persona: str, environment: str) -> Held:
+        values = self.values[environment]
+        permissions = documents.render_permissions(persona, values)
+        return Held(
+            (Policy.parse(permissions, f"personas/{persona}.json"),),
+            Policy.parse(documents.boundary(values), "boundary.json"),
+        )
+
+    def _trust(self, role_arn: str) -> Policy | None:
+        found = self._persona(role_arn)
+        if found is None:
+            return None
+        kind = documents.TRUST_BY_PERSONA[found[0]]
+        trust = documents.render_trust(kind, self.values[found[1]])
+        return Policy.parse(trust, f"trust/{kind}.json")
+
+    def _persona(self, role_arn: str) -> tuple[str, str] | None:
+        """Persona and environment of a role."""
+        for name, place in self.places.items():
+            for persona in documents.PERSONAS_BY_ENVIRONMENT[name]:
+                if place.role(persona) == role_arn:
+                    return persona, name
+        return None
+
+
+@dataclass(frozen=True)
+class Question:
+    """May this principal do this? A principal is a persona of the environment, or an ARN."""
+
+    principal: str
+    action: str
+    resource: str
+    context: Mapping[str, str | list[str]] = field(default_factory=dict)
+
+
+def judge(question: Question, place: Place, source: Source) -> Decision:
+    """The decision, with the context that every request carries unless the question says else.
+
+    Raises:
+        UnknownPrincipalError: nobody of that name exists in the environment.
+    """
+    arn = question.principal
+    if not arn.startswith("arn:"):
+        arn = place.role(arn)
+    held = source.held_by(arn) if _ROLE.fullmatch(arn) else None
+    if held is None and not arn.endswith(":root"):
+        raise UnknownPrincipalError(f"{question.principal} is no role of {place.project}")
+    account = arn.split(":")[4]
+    context = {"aws:RequestedRegion": place.region, "aws:SecureTransport": "true"}
+    request = Request(
+        action=question.action,
+        resource=question.resource,
+        principal_arn=arn,
+        principal_account=account,
+        resource_account=account_of(question.resource, account),
+        context={**context, **question.context},
+    )
+    policies = PolicySet(
+        identity=held.identity if held else (),
+        boundary=held.boundary if held else None,
+        resource=source.attached_to(question.resource),
+    )
+    return evaluate(request, policies)
+
+
+def account_of(resource: str, default: str) -> str:
+    """The owner of a resource: its ARN says, or our buckets' names do."""
+    bucket = _BUCKET.fullmatch(resource)
+    if bucket:
+        return bucket[1]
+    parts = resource.split(":", 5)
+    return parts[4] if len(parts) == 6 and parts[4] else default
