@@ -62,9 +62,10 @@ def _sentence(problem: Mapping[str, Any], location: list[Any], model: type[BaseM
             return f"{value!r} is not supported; write '{choices[0]}'"
         return f"{value!r} is not one of {', '.join(choices)}" + _close(value, choices)
     if kind == "string_pattern_mismatch":
-        return (
-            f"{value!r}: {_HINTS.get(context['pattern'], 'does not match ' + context['pattern'])}"
-        )
+        pattern = context["pattern"]
+        return f"{value!r}: {_HINTS.get(pattern, 'does not match ' + pattern)}"
+    if kind == "too_short":
+        return "is empty; add at least one entry"
     if kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
         return f'expected text, found the number {value}; put it in quotes: "{value}"'
     if kind in _TYPES:

@@ -1,5 +1,6 @@
 """YAML as people mean it: UTF-8, one document, no key twice; errors carry line and column."""
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,16 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(key)
         return super().construct_mapping(node, deep=deep)
+
+
+# YAML 1.1 reads yes, no, on and off as booleans; in a list of categories they are words.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF")
+)
 
 
 def read(path: Path) -> Any:
