@@ -78,7 +78,6 @@ def consumer_statements(scope: Scope, consumers: Mapping[str, Place]) -> list[Do
             "Action": [
                 "ecr:BatchCheckLayerAvailability",
                 "ecr:BatchGetImage",
-                "ecr:DescribeImages",
                 "ecr:GetDownloadUrlForLayer",
             ],
             "Condition": {

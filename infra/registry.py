@@ -53,14 +53,13 @@ def group_arn(place: Place, project: str) -> str:
 
 
 def consumer_statements(scope: Scope, consumers: Mapping[str, Place]) -> list[Document]:
-    """Deployers in other accounts may read packages and create models from them."""
+    """Deployers in other accounts may read packages, and nothing more."""
     return [
         {
             "Sid": f"DeployTo{environment.capitalize()}",
             "Effect": "Allow",
             "Principal": {"AWS": f"arn:aws:iam::{place.account}:root"},
             "Action": [
-                "sagemaker:CreateModel",
                 "sagemaker:DescribeModelPackage",
                 "sagemaker:DescribeModelPackageGroup",
                 "sagemaker:ListModelPackages",

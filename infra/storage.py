@@ -20,7 +20,7 @@ _EXPIRIES: Mapping[str, tuple[Expiry, ...]] = {
 
 @dataclass(frozen=True)
 class StorageArgs:
-    """The key, the environments in other accounts that consume models, and who administers."""
+    """The key, the environments that consume models, and who administers."""
 
     scope: Scope
     key_arn: pulumi.Output[str]
@@ -50,12 +50,9 @@ def bucket_args(args: StorageArgs, kind: str) -> BucketArgs:
     scope = args.scope
     statements: list[Document] = []
     if kind == "artifacts":
-        statements = consumers_read(scope, kind, "runs/*", args.consumers)
+        statements = consumers_read(scope, args.consumers)
     if kind == "evidence":
-        statements = [
-            *evidence_stays(scope, args.administrator),
-            *consumers_read(scope, kind, "approvals/*", args.consumers),
-        ]
+        statements = evidence_stays(scope, args.administrator)
     return BucketArgs(
         bucket=scope.bucket(kind),
         key_arn=args.key_arn,
@@ -119,18 +116,16 @@ def evidence_stays(scope: Scope, administrator: str | None) -> list[Document]:
     ]
 
 
-def consumers_read(
-    scope: Scope, kind: str, objects: str, consumers: Mapping[str, Place]
-) -> list[Document]:
-    """The owner's half of a cross-account read; within an account identity policies suffice."""
-    bucket = f"arn:aws:s3:::{scope.bucket(kind)}"
+def consumers_read(scope: Scope, consumers: Mapping[str, Place]) -> list[Document]:
+    """The owner's consent to read models; within one account the reader's own policy suffices."""
+    bucket = f"arn:aws:s3:::{scope.bucket('artifacts')}"
     return [
         {
             "Sid": f"ReadBy{environment.capitalize()}",
             "Effect": "Allow",
             "Principal": {"AWS": f"arn:aws:iam::{place.account}:root"},
             "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"],
-            "Resource": [bucket, f"{bucket}/{objects}"],
+            "Resource": [bucket, f"{bucket}/runs/*"],
             "Condition": {
                 "ArnEquals": {
                     "aws:PrincipalArn": [

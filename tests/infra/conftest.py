@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -82,10 +83,15 @@ class Estate:
     def _known(self) -> dict[tuple[str, str], StackOutputs]:
         return {}
 
+    @cached_property
+    def _graphs(self) -> dict[tuple[str, str], Graph]:
+        return {}
+
     def region(self, environment: str = "dev") -> Graph:
         """The region stack under an environment."""
         at = self._at(environment)
-        return self._drawn("infra/region", f"{at['account']}.{at['region']}", self._place(at))
+        config = {**self._place(at), "registryAccounts": json.dumps([self._at("dev")["account"]])}
+        return self._drawn("infra/region", f"{at['account']}.{at['region']}", config)
 
     def account(self, environment: str = "dev") -> Graph:
         """The account stack under an environment."""
@@ -122,13 +128,16 @@ class Estate:
         return {"account": at["account"], "region": at["region"]}
 
     def _drawn(self, program: str, name: str, config: Mapping[str, str]) -> Graph:
+        if (program, name) in self._graphs:
+            return self._graphs[(program, name)]
         stack = Stack(
             Program(ROOT / program),
             name,
             {f"modelyard:{key}": value for key, value in config.items()},
         )
         resources = draw(stack, self._known)
-        return Graph(resources, self._known[(stack.program.name, name)].values)
+        graph = Graph(resources, self._known[(stack.program.name, name)].values)
+        return self._graphs.setdefault((program, name), graph)
 
 
 EstateOf = Callable[..., Estate]
