@@ -61,7 +61,7 @@ class Account:
 ImageMaker = Callable[[Mapping[str, str]], str]
 
 
-def wait(describe: Callable[[], dict[str, Any]], key: str, *running: str) -> dict[str, Any]:
+def wait(describe: Callable[[], dict[str, Any]], key: str, *running: object) -> dict[str, Any]:
     """Describe until the status is none of those that pass."""
     for _ in range(600):
         described = describe()
