@@ -9,8 +9,20 @@ from __future__ import annotations
 import sys
 
 import aws_cdk as cdk  # type: ignore[import-not-found]
-from aws_cdk import aws_ecr, aws_events, aws_events_targets, aws_iam, aws_kms, aws_lambda
-from aws_cdk import aws_logs, aws_s3, aws_sagemaker, aws_sns, aws_sqs, aws_ssm
+from aws_cdk import (
+    aws_ecr,
+    aws_events,
+    aws_events_targets,
+    aws_iam,
+    aws_kms,
+    aws_lambda,
+    aws_logs,
+    aws_s3,
+    aws_sagemaker,
+    aws_sns,
+    aws_sqs,
+    aws_ssm,
+)
 from constructs import Construct  # type: ignore[import-not-found]
 
 BUCKETS = ("raw", "curated", "artifacts", "predictions", "evidence")
@@ -36,7 +48,9 @@ class Workspace(cdk.Stack):
         aws_sagemaker.CfnModelPackageGroup(self, "group", model_package_group_name=name)
         for number in range(9):
             role = aws_iam.Role(
-                self, f"role{number}", assumed_by=aws_iam.ServicePrincipal("sagemaker.amazonaws.com")
+                self,
+                f"role{number}",
+                assumed_by=aws_iam.ServicePrincipal("sagemaker.amazonaws.com"),
             )
             key.grant_encrypt_decrypt(role)
         aws_sns.Topic(self, "alerts", master_key=key)

@@ -123,6 +123,8 @@ def rows() -> list[Row]:
         progress(f"no peer: {reason}")
     per_second, tail = peer.get("requests_per_s"), peer.get("p99_ms")
     return [
-        higher_is_better("serving_rps_16", "requests/s", mine["requests_per_s"], per_second, MLFLOW),
+        higher_is_better(
+            "serving_rps_16", "requests/s", mine["requests_per_s"], per_second, MLFLOW
+        ),
         lower_is_better("serving_p99_ms_16", "ms", mine["p99_ms"], tail, MLFLOW),
     ]
