@@ -1,4 +1,4 @@
-"""A workspace of about our size in AWS CDK: run by the peer's own Python, `cdk_workspace.py FOLDER`.
+"""A workspace of about our size in AWS CDK; the peer's Python runs `cdk_workspace.py FOLDER N`.
 
 Key, five buckets, image repository, model package group, nine roles, function with rule and
 dead-letter queue, log groups, topic and thirty parameters.

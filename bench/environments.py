@@ -1,4 +1,4 @@
-"""Peers live in environments of their own under build/peers/, made once from pinned requirements."""
+"""Peers live in environments of their own below build/peers/, made once from pins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A linear Metaflow flow of no-op steps, written for a number of steps: run by the peer's Python."""
+"""A linear Metaflow flow of so many no-op steps, for the peer's Python to run."""
 
 from __future__ import annotations
 

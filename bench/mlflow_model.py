@@ -1,10 +1,10 @@
-"""Saves the benchmark's model with MLflow: run by the peer's own Python, `mlflow_model.py FOLDER`."""
+"""Saves the benchmark's model with MLflow; the peer's Python runs `mlflow_model.py FOLDER`."""
 
 from __future__ import annotations
 
 import sys
 
-import mlflow.sklearn  # type: ignore[import-not-found]
+import mlflow.sklearn
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline

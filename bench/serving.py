@@ -1,4 +1,4 @@
-"""`serving_rps_16`, `serving_p99_ms_16`: one scikit-learn model behind our server and behind MLflow's.
+"""`serving_rps_16`, `serving_p99_ms_16`: one scikit-learn model behind our server and MLflow's.
 
 Scaler and logistic regression over 20 numeric features, single-row JSON, 16 connections.
 """
@@ -26,6 +26,7 @@ from bench.our_model import COLUMNS, save
 CONNECTIONS = 16
 SECONDS = 8.0
 START_LIMIT_S = 60.0
+PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/bench/1"
 MLFLOW = "mlflow models serve 3.17"
 
 
@@ -85,7 +86,7 @@ def ours() -> dict[str, float]:
             **os.environ,
             "SM_MODEL_DIR": folder,
             "SAGEMAKER_BIND_TO_PORT": str(port),
-            "MODELYARD_MODEL_PACKAGE": "arn:aws:sagemaker:us-east-1:123456789012:model-package/bench/1",
+            "MODELYARD_MODEL_PACKAGE": PACKAGE,
         }
         command = [sys.executable, "-m", "modelyard.serving"]
         with serving(command, environment, f"http://127.0.0.1:{port}/ping"):
