@@ -123,15 +123,3 @@ def document(*statements: Document) -> str:
     return json.dumps(
         {"Version": "2012-10-17", "Statement": list(statements)}, separators=(",", ":")
     )
-
-
-def deny_insecure_transport(*resources: str) -> Document:
-    """The statement that refuses every request that did not come over TLS."""
-    return {
-        "Sid": "OnlyOverTls",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "*",
-        "Resource": list(resources),
-        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-    }

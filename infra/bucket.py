@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
-from infra.base import Document, Part, deny_insecure_transport, document
+from infra.base import Document, Part, document
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,14 @@ def bucket_policy(args: BucketArgs, key: str) -> str:
     """TLS only, the project's key only, and whatever the bucket adds."""
     bucket = f"arn:aws:s3:::{args.bucket}"
     return document(
-        deny_insecure_transport(bucket, f"{bucket}/*"),
+        {
+            "Sid": "OnlyOverTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [bucket, f"{bucket}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
         *_deny_foreign_encryption(f"{bucket}/*", key),
         *args.statements,
     )

@@ -16,7 +16,9 @@ from modelyard.project import EnvironmentName, Project
 
 REGISTRY_ENVIRONMENT: EnvironmentName = "dev"
 KEYS = ("projectFile", "environment", "assumeRole", "repository")
-_ENVIRONMENT = Form("|".join(contract.ENVIRONMENTS), f"write one of {contract.ENVIRONMENTS}")
+_ENVIRONMENT = Form(
+    "|".join(contract.ENVIRONMENTS), f"write one of {', '.join(contract.ENVIRONMENTS)}"
+)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+
+from infra import settings
+from infra.account import settings as account_settings
+from infra.region import settings as region_settings
 
 if TYPE_CHECKING:
     from tests.infra.conftest import Estate, EstateOf, Graph
@@ -146,3 +151,25 @@ def test_programs_refuse_default_providers_and_name_their_environment(
 
 def test_two_checkouts_render_the_same_graph(estate_of: EstateOf) -> None:
     assert estate_of().workspace("staging").resources == estate_of().workspace("staging").resources
+
+
+@pytest.mark.parametrize(
+    ("section", "keys"),
+    [
+        ("Workspace", settings.KEYS),
+        ("Region", region_settings.KEYS),
+        ("Account", account_settings.KEYS),
+    ],
+)
+def test_every_configuration_key_is_documented(
+    root: Path, section: str, keys: tuple[str, ...]
+) -> None:
+    text = (root / "docs" / "configuration.md").read_text()
+    table = text.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    assert [key for key in keys if f"`{key}`" not in table] == []
+
+
+def test_example_configuration_knows_every_key_and_no_other(root: Path) -> None:
+    text = (root / "Pulumi.example.yaml").read_text()
+    stated = set(re.findall(r"^ *(?:# )?modelyard:(\w+):", text, flags=re.MULTILINE))
+    assert stated == set(settings.KEYS)
