@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from modelyard import values
 from modelyard.data import Column, DataContract
-from modelyard.tables import cells, is_numeric, read_column
+from modelyard.tables import Unreadable, cells, is_numeric, read_column
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SHOWN_ROWS = 10
+_NOT_UNIQUE = "has a value twice; the row key must be unique"
 
 
 @dataclass(frozen=True)
@@ -43,23 +44,34 @@ def check(frame: "pd.DataFrame", contract: DataContract) -> list[Violation]:
             continue
         array, unreadable = read_column(cells(frame, column.name), column)
         arrays[column.name] = pd.Series(array, dtype=array.dtype)
-        by_reason: dict[str, list[int]] = {}
-        for problem in unreadable:
-            by_reason.setdefault(problem.reason, []).append(problem.row + 1)
-        if by_reason:
-            reason, rows = _most_frequent(by_reason)
-            violations.append(Violation(column.name, reason, len(rows), rows))
+        violations += _unread(column, unreadable)
+        violations += _missing(column, array, {problem.row for problem in unreadable})
     present = [column for column in columns if column.name in arrays]
     violations += _broken_rules(pd.DataFrame(arrays), present)
     order = {column.name: position for position, column in enumerate(columns)}
     return sorted(violations, key=lambda violation: order[violation.column])
 
 
-def _most_frequent(by_reason: dict[str, list[int]]) -> tuple[str, tuple[int, ...]]:
+def _unread(column: Column, unreadable: list[Unreadable]) -> list[Violation]:
     """One sentence for a column's unreadable values: the first reason, all the rows."""
-    first, *others = sorted(by_reason, key=lambda reason: by_reason[reason][0])
-    rows = sorted(row for rows in by_reason.values() for row in rows)
-    return (f"{first} (and {len(others)} like it)" if others else first), tuple(rows)
+    if not unreadable:
+        return []
+    reasons = list(dict.fromkeys(problem.reason for problem in unreadable))
+    more = f" (and {len(reasons) - 1} like it)" if len(reasons) > 1 else ""
+    rows = tuple(problem.row + 1 for problem in unreadable)
+    return [Violation(column.name, reasons[0] + more, len(rows), rows)]
+
+
+def _missing(column: Column, array: Any, unread: set[int]) -> list[Violation]:
+    rows = tuple(
+        row + 1
+        for row, value in enumerate(array)
+        if (value != value or value in (values.MISSING, "")) and row not in unread
+    )
+    if len(rows) <= column.missing_rate * len(array):
+        return []
+    rule = f"more than {column.missing_rate:.1%} of the values are missing"
+    return [Violation(column.name, rule, len(rows), rows)]
 
 
 def _broken_rules(frame: "pd.DataFrame", columns: list[Column]) -> list[Violation]:
@@ -69,33 +81,21 @@ def _broken_rules(frame: "pd.DataFrame", columns: list[Column]) -> list[Violatio
     try:
         schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
+        errors_found = errors.failure_cases
     else:
         return []
-    contract = {column.name: column for column in columns}
     violations = []
-    for (name, rule), found in cases.groupby(["column", "check"], sort=False):
-        column = contract[str(name)]
-        if str(rule).startswith("more than"):
-            rows = _missing_rows(frame[column.name], column)
-        else:
-            rows = tuple(sorted(int(index) + 1 for index in found["index"]))
-        sentence = "has a value twice; the row key must be unique"
-        sentence = sentence if "duplicates" in str(rule) else str(rule)
-        violations.append(Violation(column.name, sentence, len(rows), rows))
+    for (name, rule), found in errors_found.groupby(["column", "check"], sort=False):
+        rows = tuple(sorted(int(index) + 1 for index in found["index"]))
+        sentence = _NOT_UNIQUE if rule == "field_uniqueness" else str(rule)
+        violations.append(Violation(str(name), sentence, len(rows), rows))
     return violations
 
 
 def _schema(column: Column) -> Any:
     import pandera.pandas as pa
 
-    limit, absent = column.missing_rate, _is_absent(column)
-    checks = [
-        pa.Check(
-            lambda series: bool(absent(series).mean() <= limit),
-            error=f"more than {limit:.1%} of the values are missing",
-        )
-    ]
+    checks = []
     if column.min is not None and is_numeric(column):
         checks.append(pa.Check.ge(column.min, error=f"is below {column.min:g}"))
     if column.max is not None and is_numeric(column):
@@ -105,14 +105,3 @@ def _schema(column: Column) -> Any:
         allowed = [*column.categories, values.MISSING]
         checks.append(pa.Check.isin(allowed, error=f"is none of {known}"))
     return pa.Column(None, checks, nullable=True, unique=column.unique, required=True)
-
-
-def _is_absent(column: Column) -> Any:
-    if is_numeric(column):
-        return lambda series: series.isna()
-    return lambda series: series.isin([values.MISSING, ""])
-
-
-def _missing_rows(series: "pd.Series[Any]", column: Column) -> tuple[int, ...]:
-    absent = _is_absent(column)(series)
-    return tuple(int(index) + 1 for index in series.index[absent])

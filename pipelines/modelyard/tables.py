@@ -69,22 +69,20 @@ def _read_csv(file: Path) -> "pd.DataFrame":
         text.seek(0)
         names = header(next(csv.reader(text, delimiter=delimiter), []), str(file))
     try:
-        return pd.read_csv(
+        # The header is read as a row, so that the parser counts on its number of fields.
+        frame = pd.read_csv(
             file,
             sep=delimiter,
             encoding=encoding,
             header=None,
-            names=names,
-            skiprows=1,
-            index_col=False,
             dtype=object,
             keep_default_na=False,
             on_bad_lines="error",
         )
     except pd.errors.ParserError as error:
-        raise DataError(f"{file}: is no readable CSV: {error}") from None
-    except pd.errors.EmptyDataError:
-        return pd.DataFrame(columns=names)
+        reason = str(error).strip().rpartition("C error: ")[2]
+        raise DataError(f"{file}: is no readable CSV: {reason}") from None
+    return frame.iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
 
 
 def _encoding(stream: Any) -> str:
@@ -104,9 +102,9 @@ def _delimiter(sample: str) -> str:
     lines = sample.splitlines()[:20]
     first = lines[0] if lines else ""
 
-    def fitness(mark: str) -> tuple[bool, int]:
+    def fitness(mark: str) -> tuple[bool, bool, int]:
         counts = {len(row) for row in csv.reader(lines, delimiter=mark)}
-        return len(counts) == 1, first.count(mark)
+        return mark in first, len(counts) == 1, first.count(mark)
 
     return max((mark for mark in ",;\t|"), key=fitness) if first else ","
 

@@ -136,7 +136,8 @@ def date_text(day: float, form: str | None) -> str:
     """The date as its data set writes it."""
     moment = _EPOCH + timedelta(days=day)
     if form not in (None, ISO):
-        return moment.strftime(str(form))
+        # strftime writes the year 999 with three digits, which strptime does not read.
+        return moment.strftime(str(form).replace("%Y", f"{moment.year:04d}"))
     return as_text(moment)
 
 
