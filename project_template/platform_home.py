@@ -92,25 +92,26 @@ def _kept_clone(checkout: Path) -> Path:
 
 
 def home(passing_clones: Path | None = None) -> Path:
-    """The checkout whose environment does the work: this one, else MODELYARD_HOME.
+    """The checkout whose environment does the work: this one, MODELYARD_HOME, or a kept copy.
 
     Cookiecutter deletes what it cloned from a URL when it clones again, so work never settles
     below `passing_clones`, its folder for them.
     """
     checkout = TEMPLATE.parent
-    named = os.environ.get("MODELYARD_HOME")
+    usable = _is_checkout(checkout)
     passing = passing_clones is not None and passing_clones.resolve() in checkout.parents
-    if _is_checkout(checkout) and not passing:
+    if usable and not passing and _python(checkout).exists():
         return checkout
+    named = os.environ.get("MODELYARD_HOME")
+    if named and not _is_checkout(Path(named)):
+        raise PlatformError(f"MODELYARD_HOME names {named}, which is no checkout of Modelyard")
     if named:
-        if not _is_checkout(Path(named)):
-            raise PlatformError(f"MODELYARD_HOME names {named}, which is no checkout of Modelyard")
         return Path(named).resolve()
-    if not passing:
+    if not usable:
         raise PlatformError(
             f"{TEMPLATE} is not inside a checkout of Modelyard: name one in MODELYARD_HOME"
         )
-    return _kept_clone(checkout)
+    return _kept_clone(checkout) if passing else checkout
 
 
 def interpreter(checkout: Path) -> Path:

@@ -9,7 +9,21 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_diabetes, load_wine
 
-WORDS = "sehr gut schlecht prompt langsam teuer billig wieder nie immer Kunde Ware Straße".split()
+WORDS = [
+    "sehr",
+    "gut",
+    "schlecht",
+    "prompt",
+    "langsam",
+    "teuer",
+    "billig",
+    "wieder",
+    "nie",
+    "immer",
+    "Kunde",
+    "Ware",
+    "Straße",
+]
 
 
 def wine(folder: Path) -> Path:
@@ -85,5 +99,7 @@ def _text(name: str, content: str) -> Callable[[Path], Path]:
 empty = _text("empty.csv", "")
 header_only = _text("header.csv", "a,b\n")
 constant = _text("constant.csv", "a,b\n" + "".join(f"{i},1\n" for i in range(50)))
-repeated_key = _text("repeated.csv", "id,a,b\n" + "".join(f"{i % 9},{i},{i % 2}\n" for i in range(50)))
+repeated_key = _text(
+    "repeated.csv", "id,a,b\n" + "".join(f"{i % 9},{i},{i % 2}\n" for i in range(50))
+)
 spreadsheet = _text("book.xlsx", "PK")

@@ -59,9 +59,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_wrong_answer_is_refused_in_one_line(
-    name: str, generate: Generate, tmp_path: Path
-) -> None:
+def test_wrong_answer_is_refused_in_one_line(name: str, generate: Generate, tmp_path: Path) -> None:
     refusal = REFUSALS[name]
     data, place = tmp_path / "data", tmp_path / "place"
     data.mkdir()
