@@ -108,7 +108,7 @@ def _text(value: Any) -> str:
 def _landscape(options: argparse.Namespace) -> tuple[Place, Source]:
     everywhere = places(load(options.project))
     place = everywhere[options.env]
-    if options.graph is not None:
+    if options.graph:
         return place, Graph.load(options.graph)
     given = {"key": options.key, "subnet_a": options.subnet_a, "subnet_b": options.subnet_b}
     given |= {"registry_key": options.registry_key, "security_group": options.security_group}
@@ -131,7 +131,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     evaluate.add_argument("--project", type=Path, required=True, help="project.yaml")
     evaluate.add_argument("--env", choices=ENVIRONMENTS, required=True)
-    evaluate.add_argument("--graph", type=Path, help="judge the policies of this rendered graph")
+    evaluate.add_argument(
+        "--graph",
+        type=Path,
+        action="append",
+        help="judge the policies of this rendered graph (once per environment that takes part)",
+    )
     evaluate.add_argument("--key", help="ARN of the environment's key")
     evaluate.add_argument("--registry-key", help="ARN of the registry's key")
     evaluate.add_argument("--subnet-a", help="first subnet of the jobs")

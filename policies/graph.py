@@ -1,10 +1,10 @@
-"""The policies in force according to a rendered graph of the Pulumi programs."""
+"""The policies in force according to rendered graphs of the Pulumi programs."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,16 +27,17 @@ class Graph:
     attached: Mapping[str, Policy]
 
     @classmethod
-    def load(cls, path: Path) -> Graph:
-        """Raises GraphError when the file is not a graph, PolicyError for a bad document."""
-        try:
-            resources = json.loads(path.read_text(encoding="utf-8"))["resources"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not a rendered graph"
-            raise GraphError(f"{path}: {reason}; make it with `python -m sandbox render`") from None
+    def load(cls, paths: Iterable[Path]) -> Graph:
+        """One estate from the graphs of its environments.
+
+        Raises:
+            GraphError: a file is not a graph.
+            PolicyError: a policy in it is malformed.
+        """
         by_type: dict[str, list[Resource]] = defaultdict(list)
-        for resource in resources:
-            by_type[resource["type"]].append(resource)
+        for path in paths:
+            for resource in _resources(path):
+                by_type[resource["type"]].append(resource)
         return cls(_held(by_type), dict(_attached(by_type)))
 
     def held_by(self, role_arn: str) -> Held | None:
@@ -44,6 +45,14 @@ class Graph:
 
     def attached_to(self, resource: str) -> Policy | None:
         return self.attached.get(_owner(resource))
+
+
+def _resources(path: Path) -> list[Resource]:
+    try:
+        return list(json.loads(path.read_text(encoding="utf-8"))["resources"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a rendered graph"
+        raise GraphError(f"{path}: {reason}; make it with `python -m sandbox render`") from None
 
 
 def _held(by_type: Mapping[str, list[Resource]]) -> dict[str, Held]:
