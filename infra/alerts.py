@@ -52,12 +52,12 @@ class Alerts(Part):
 
 
 def topic_policy(topic: str, account: str) -> str:
-    """The account's alarms and rules publish; nobody publishes in the clear."""
+    """The account's alarms publish, and whom it lets; nobody publishes in the clear."""
     return document(
         {
-            "Sid": "AlarmsAndRules",
+            "Sid": "Alarms",
             "Effect": "Allow",
-            "Principal": {"Service": ["cloudwatch.amazonaws.com", "events.amazonaws.com"]},
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
             "Action": "sns:Publish",
             "Resource": topic,
             "Condition": {"StringEquals": {"aws:SourceAccount": account}},

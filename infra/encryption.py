@@ -56,7 +56,8 @@ def key_policy(args: EncryptionArgs) -> str:
     return document(
         account_decides(scope.place.account),
         logs_may_use(scope.place, f"/aws/lambda/{scope.prefix}-*", f"/aws/events/{scope.prefix}-*"),
-        services_may_use(scope.place.account),
+        alarms_may_use(scope.place.account),
+        undelivered_events_may_use(),
         *(
             _consumer_may_read(scope, environment, place)
             for environment, place in args.consumers.items()
@@ -94,15 +95,30 @@ def logs_may_use(place: Place, *groups: str) -> Document:
     }
 
 
-def services_may_use(account: str) -> Document:
-    """EventBridge and CloudWatch alarms write to our encrypted queues and topics."""
+def alarms_may_use(account: str) -> Document:
+    """CloudWatch alarms publish on our encrypted topics."""
     return {
-        "Sid": "EventsAndAlarms",
+        "Sid": "Alarms",
         "Effect": "Allow",
-        "Principal": {"Service": ["events.amazonaws.com", "cloudwatch.amazonaws.com"]},
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+
+
+def undelivered_events_may_use() -> Document:
+    """EventBridge puts what it could not deliver on our encrypted queues.
+
+    Its requests to KMS carry neither aws:SourceAccount nor aws:SourceArn, so conditions on them
+    would drop every event in silence; the queue's own policy names the rules.
+    """
+    return {
+        "Sid": "UndeliveredEvents",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
     }
 
 

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra.alerts import topic_policy
 from infra.base import Part, Place, document
-from infra.encryption import account_decides, services_may_use
+from infra.encryption import account_decides, alarms_may_use
 
 SEVERITIES = ("info", "warning", "critical")
 
@@ -36,7 +36,7 @@ class SeverityTopics(Part):
             description="What the workspaces of this region share",
             enable_key_rotation=True,
             deletion_window_in_days=30,
-            policy=document(account_decides(self._account), services_may_use(self._account)),
+            policy=document(account_decides(self._account), alarms_may_use(self._account)),
             opts=self.kept,
         )
         aws.kms.Alias(

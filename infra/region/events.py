@@ -67,14 +67,15 @@ def bus_policy(bus: str, accounts: tuple[str, ...]) -> str:
 
 
 def log_policy(place: Place) -> str:
-    """The account's rules may write to log groups under /aws/events/, and nothing else may."""
+    """The account's rules write to log groups under /aws/events/, and nothing else does."""
+    writers = {
+        "Effect": "Allow",
+        "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+        "Resource": place.arn("logs", "log-group:/aws/events/*:*"),
+    }
+    # EventBridge names the rule when it writes, not when it creates a stream.
+    of_a_rule = {"ArnLike": {"aws:SourceArn": place.arn("events", "rule/*")}}
     return document(
-        {
-            "Sid": "RulesWriteEvents",
-            "Effect": "Allow",
-            "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
-            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-            "Resource": place.arn("logs", "log-group:/aws/events/*:*"),
-            "Condition": {"ArnLike": {"aws:SourceArn": place.arn("events", "rule/*")}},
-        }
+        {"Sid": "OpenStreams", **writers, "Action": "logs:CreateLogStream"},
+        {"Sid": "WriteEvents", **writers, "Action": "logs:PutLogEvents", "Condition": of_a_rule},
     )

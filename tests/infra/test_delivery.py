@@ -37,11 +37,10 @@ def test_start_of_a_run_is_recorded(dev: Graph) -> None:
 
 def test_rules_may_write_the_record(estate: Estate) -> None:
     document = json.loads(estate.region().of(":LogResourcePolicy")[0]["inputs"]["policyDocument"])
-    (statement,) = document["Statement"]
-    assert statement["Resource"] == (
-        "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/*:*"
-    )
-    assert statement["Condition"] == {
+    statements = {each["Action"]: each for each in document["Statement"]}
+    group = "arn:aws:logs:us-east-1:123456789012:log-group:/aws/events/*:*"
+    assert {each["Resource"] for each in statements.values()} == {group}
+    assert statements["logs:PutLogEvents"]["Condition"] == {
         "ArnLike": {"aws:SourceArn": "arn:aws:events:us-east-1:123456789012:rule/*"}
     }
 

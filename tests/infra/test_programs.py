@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,6 +90,15 @@ def test_images_are_immutable_scanned_and_encrypted(dev: Graph) -> None:
 def test_key_rotates_and_is_found_by_its_alias(dev: Graph) -> None:
     assert dev.of(":Key")[0]["inputs"]["enableKeyRotation"] is True
     assert dev.of(":Alias")[0]["inputs"]["name"] == "alias/loans-dev"
+
+
+def test_nothing_drops_events_by_conditions_they_do_not_carry(dev: Graph) -> None:
+    document = json.loads(dev.of(":Key")[0]["inputs"]["policy"])
+    statements = {statement["Sid"]: statement for statement in document["Statement"]}
+    assert "Condition" not in statements["UndeliveredEvents"]
+    assert statements["Alarms"]["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "123456789012"}
+    }
 
 
 def test_jobs_reach_s3_and_each_other_only(estate: Estate, dev: Graph) -> None:
