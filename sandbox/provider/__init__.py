@@ -1,1 +1,1 @@
-"""Pulumi without its CLI: runs the unmodified programs in-process against the sandbox or on paper."""
+"""Pulumi without its CLI: runs the unmodified programs in-process, on the sandbox or on paper."""

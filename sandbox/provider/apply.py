@@ -101,9 +101,8 @@ def apply_stack(
     """Apply one stack whose state lies in `account`; what was done is kept even when it fails."""
     started = time.perf_counter()
     state = store.load(stack.program.name, stack.name, account)
-    stack = _with_every_registry(stack, state)
-    state.config = dict(stack.config)
     before = state.as_json()
+    stack = _with_every_registry(stack, state)
     deployment = Deployment(
         state,
         store,
@@ -139,11 +138,8 @@ def _save_what_was_done(store: StateStore, state: StackState) -> None:
 
 def _with_every_registry(stack: Stack, state: StackState) -> Stack:
     """A region serves many projects: the registries that earlier applies named stay."""
-    named = {
-        account
-        for config in (stack.config, state.config)
-        for account in json.loads(config.get(REGISTRIES, "[]"))
-    }
-    if not named:
+    named = json.loads(stack.config.get(REGISTRIES, "[]"))
+    state.registries = sorted({*named, *state.registries})
+    if not state.registries:
         return stack
-    return replace(stack, config={**stack.config, REGISTRIES: json.dumps(sorted(named))})
+    return replace(stack, config={**stack.config, REGISTRIES: json.dumps(state.registries)})

@@ -185,7 +185,7 @@ class Deployment:
         facts, tags = found
         for key, value in inputs.get("tagsAll", {}).items():
             if tags.get(key) != value:
-                raise ProviderError(
+                raise RefusedError(
                     f"it exists already and is not this stack's: its tag {key} is "
                     f"{tags.get(key, 'absent')}, not {value}; remove it or choose another name"
                 )

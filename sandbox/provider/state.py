@@ -53,7 +53,8 @@ class StackState:
     stack: str
     account: str
     fingerprint_key: str = field(default_factory=lambda: secrets.token_hex(16))
-    config: dict[str, str] = field(default_factory=dict)
+    # Accounts whose registries this stack serves: every project that applied it added its own.
+    registries: list[str] = field(default_factory=list)
     resources: dict[str, Record] = field(default_factory=dict)
     # Replaced resources whose deletion is still owed.
     leftovers: list[Record] = field(default_factory=list)
@@ -63,7 +64,7 @@ class StackState:
     def as_json(self) -> str:
         """The state as it is stored."""
         content = asdict(self)
-        content["resources"] = [asdict(one) for one in self.resources.values()]
+        content["resources"] = [asdict(self.resources[urn]) for urn in sorted(self.resources)]
         return json.dumps(content, sort_keys=True)
 
     @staticmethod

@@ -219,11 +219,11 @@ class VpcEndpoint(Ec2Handler):
     def create(self, aws: Aws, inputs: Values) -> Facts:
         ec2 = aws.client("ec2")
         answer = ec2.create_vpc_endpoint(
+            VpcEndpointType=inputs.get("vpcEndpointType", "Gateway"),
             **given(
                 inputs,
                 VpcId="vpcId",
                 ServiceName="serviceName",
-                VpcEndpointType="vpcEndpointType",
                 RouteTableIds="routeTableIds",
                 SubnetIds="subnetIds",
                 SecurityGroupIds="securityGroupIds",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from sandbox.provider.handlers import documents
 from sandbox.provider.handlers.base import Aws, Facts, PutHandler, Values, capitalised, names
 from sandbox.provider.identity import Identity
@@ -35,8 +37,9 @@ class BucketVersioning(BucketSetting):
         self._put(aws, inputs["bucket"], inputs["versioningConfiguration"]["status"])
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
-        # Versioning can be suspended, never removed.
-        self._put(aws, inputs["bucket"], "Suspended")
+        # Versioning can be suspended, never removed; under Object Lock not even that.
+        if not _is_locked(aws, inputs["bucket"]):
+            self._put(aws, inputs["bucket"], "Suspended")
 
     def _put(self, aws: Aws, bucket: str, status: str) -> None:
         if status != "Disabled":
@@ -162,6 +165,16 @@ class BucketNotification(BucketSetting):
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         self.settle(aws, {"bucket": inputs["bucket"]}, facts)
+
+
+def _is_locked(aws: Aws, bucket: str) -> bool:
+    try:
+        aws.client("s3").get_object_lock_configuration(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ObjectLockConfigurationNotFoundError":
+            return False
+        raise
+    return True
 
 
 def _encryption_rule(rule: Values) -> dict[str, Any]:
