@@ -228,3 +228,20 @@ def test_large_data_stay_out_of_git(generate: Generate, tmp_path: Path) -> None:
     repo = tmp_path / "large"
     assert (repo / "data" / "large.csv").exists()
     assert "data/large.csv" not in git(repo, "ls-files").splitlines()
+
+
+def test_makefile_falls_back_to_a_clone_of_the_pinned_commit(
+    repos: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = tmp_path / "elsewhere"
+    subprocess.run(["git", "clone", "-q", str(repos("mortgage")), str(repo)], check=True)
+    monkeypatch.delenv("MODELYARD_HOME", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    done = subprocess.run(
+        ["make", "--dry-run", "try"], cwd=repo, capture_output=True, text=True, check=True
+    )
+    pinned = re.search(r"@([0-9a-f]{40})#", (repo / "requirements.txt").read_text())
+    assert pinned
+    home = tmp_path / "cache" / "modelyard" / pinned[1]
+    assert f'"{home}/.venv/bin/python" -m sandbox try --project project.yaml' in done.stdout
+    assert "pip install --quiet -r requirements.txt -e '.[dev]'" in done.stdout

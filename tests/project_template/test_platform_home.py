@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,8 +10,6 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-from tests.project_template.conftest import Generate
 
 
 @pytest.fixture(scope="session")
@@ -125,21 +122,3 @@ def test_named_folder_that_is_no_checkout_is_refused(
     monkeypatch.setenv("MODELYARD_HOME", str(tmp_path))
     with pytest.raises(platform_home.PlatformError, match="is no checkout of Modelyard"):
         platform_home.home()
-
-
-def test_makefile_falls_back_to_a_clone_of_the_pinned_commit(
-    generate: Generate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    generate(tmp_path)
-    repo = tmp_path / "loans"
-    (repo / ".modelyard-home").unlink()
-    monkeypatch.delenv("MODELYARD_HOME", raising=False)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    done = subprocess.run(
-        ["make", "--dry-run", "try"], cwd=repo, capture_output=True, text=True, check=True
-    )
-    pinned = re.search(r"@([0-9a-f]{40})#", (repo / "requirements.txt").read_text())
-    assert pinned
-    home = tmp_path / "cache" / "modelyard" / pinned[1]
-    assert f'"{home}/.venv/bin/python" -m sandbox try --project project.yaml' in done.stdout
-    assert "pip install --quiet -r requirements.txt -e '.[dev]'" in done.stdout
