@@ -90,15 +90,12 @@ class Endpoint:
 
     def announce(self) -> None:
         """Tell the event bus; statuses are upper case there, unlike in DescribeEndpoint."""
-        events = getattr(self.scope.sandbox, "events", None)
-        if events is None:
-            return
         status = re.sub(r"(?<!^)(?=[A-Z])", "_", self.endpoint_status).upper()
         detail = event_detail(self.describe()) | {
             "EndpointStatus": status,
             "Tags": {tag["Key"]: tag["Value"] for tag in self.tags},
         }
-        events.emit(
+        self.scope.sandbox.events.emit(
             self.scope.account,
             self.scope.region,
             "aws.sagemaker",

@@ -51,7 +51,6 @@ class Plan:
     document: str
     definition: Definition
     parameters: Mapping[str, Any]
-    given: tuple[Mapping[str, str], ...]
     width: int
     caller: str
     display_name: str | None = None

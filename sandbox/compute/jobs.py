@@ -136,16 +136,14 @@ class Job(ABC):
 
     def announce(self) -> None:
         """Tell the event bus about the present state."""
-        events = getattr(self.scope.sandbox, "events", None)
-        if events is not None:
-            events.emit(
-                self.scope.account,
-                self.scope.region,
-                "aws.sagemaker",
-                f"SageMaker {self.noun} Job State Change",
-                event_detail(self.describe()),
-                [self.arn],
-            )
+        self.scope.sandbox.events.emit(
+            self.scope.account,
+            self.scope.region,
+            "aws.sagemaker",
+            f"SageMaker {self.noun} Job State Change",
+            event_detail(self.describe()),
+            [self.arn],
+        )
 
     def _run(self) -> Outcome:
         scope = self.scope

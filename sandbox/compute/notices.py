@@ -53,17 +53,20 @@ class Notices:
 
     def _emit(self, kind: str, detail: Mapping[str, Any]) -> None:
         execution = self._execution
-        events = getattr(execution.scope.sandbox, "events", None)
-        if events is None:
-            return
         place = {
             "pipelineArn": execution.plan.pipeline_arn,
             "pipelineExecutionArn": execution.arn,
         }
         known = {name: value for name, value in detail.items() if value is not None}
         scope = execution.scope
-        resources = [execution.plan.pipeline_arn, execution.arn]
-        events.emit(scope.account, scope.region, "aws.sagemaker", kind, known | place, resources)
+        scope.sandbox.events.emit(
+            scope.account,
+            scope.region,
+            "aws.sagemaker",
+            kind,
+            known | place,
+            [execution.plan.pipeline_arn, execution.arn],
+        )
 
 
 def _lowered(metadata: Any) -> Any:

@@ -152,3 +152,21 @@ def test_name_can_be_used_once(account: Account) -> None:
         account.sagemaker.create_processing_job(**request)
     found = account.sagemaker.list_processing_jobs(NameContains=request["ProcessingJobName"])
     assert len(found["ProcessingJobSummaries"]) == 1
+
+
+def test_job_has_its_roles_rights_and_no_others(
+    account: Account, make_image: ImageMaker, run_processing: Run
+) -> None:
+    name = account.role.rsplit("/", 1)[1]
+    only_images = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}],
+    }
+    account.client("iam").put_role_policy(
+        RoleName=name, PolicyName="all", PolicyDocument=json.dumps(only_images)
+    )
+    data = account.put("data/a.txt", "hello")
+    job = run_processing(make_image({"run": ""}), ["run"], {"data": data})
+    assert job["ProcessingJobStatus"] == "Failed"
+    assert "AccessDenied" in job["FailureReason"]
+    assert "s3:ListBucket" in job["FailureReason"]
