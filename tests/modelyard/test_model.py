@@ -62,7 +62,7 @@ def saved(
 ) -> Model:
     """An estimator fitted on the rows, saved and loaded again."""
     classes = max(2, len(agreed.labels))
-    answers = np.nan_to_num(ARRAYS["amount"], nan=90) + 9 * DICE.normal(size=len(ROWS))
+    answers: Any = np.nan_to_num(ARRAYS["amount"], nan=90) + 9 * DICE.normal(size=len(ROWS))
     if agreed.labels:
         answers = np.digitize(answers, np.quantile(answers, np.linspace(0, 1, classes + 1)[1:-1]))
     estimator.fit(FRAME, answers)
@@ -120,20 +120,15 @@ def test_arithmetic_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_predictions_carry_the_labels_of_the_data(tmp_path: Path) -> None:
-    [binary] = saved(tmp_path / "b", make_pipeline(features(), LogisticRegression())).predict(
-        ROWS[:1]
-    )
+    linear = make_pipeline(features(), LogisticRegression())
+    [binary] = saved(tmp_path / "b", linear).predict(ROWS[:1])
     assert binary["prediction"] in ("no", "yes")
     assert 0 <= binary["probability"] <= 1
-    three = saved(
-        tmp_path / "m", make_pipeline(features(), LogisticRegression()), THREE, "multiclass"
-    )
-    [many] = three.predict(ROWS[:1])
+    [many] = saved(tmp_path / "m", linear, THREE, "multiclass").predict(ROWS[:1])
     assert many["prediction"] in (0, 1, 2)
     assert sum(many["probabilities"].values()) == pytest.approx(1)
-    [value] = saved(
-        tmp_path / "r", make_pipeline(features(), Ridge()), NUMBER, "regression"
-    ).predict(ROWS[:1])
+    ridge = make_pipeline(features(), Ridge())
+    [value] = saved(tmp_path / "r", ridge, NUMBER, "regression").predict(ROWS[:1])
     assert set(value) == {"prediction"}
 
 
@@ -172,7 +167,7 @@ def _team_code(values: Any) -> Any:
     return values
 
 
-class TeamClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class TeamClassifier(ClassifierMixin, BaseEstimator):
     """A type of the team's own."""
 
     def fit(self, frame: Any, answers: Any) -> "TeamClassifier":
