@@ -32,7 +32,7 @@ class Clients:
         self._endpoint_url = endpoint_url
         self._sessions = sessions
         self._lock = threading.RLock()
-        self._maker = boto3.Session(region_name="us-east-1")
+        self._maker: Any = boto3.Session(region_name="us-east-1")
         self._roles: dict[tuple[str, ...], RoleSession] = {}
         self._made: dict[tuple[str, ...], Any] = {}
 

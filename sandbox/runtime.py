@@ -14,10 +14,14 @@ from typing import Any, ParamSpec, TypeVar
 import boto3
 
 from sandbox.api_call import ApiCall
+from sandbox.audit import AuditTrail
+from sandbox.authorization import refusal
 from sandbox.clients import Clients
+from sandbox.events import EventRouter
 from sandbox.faults import Answer
+from sandbox.functions import Functions
 from sandbox.processes import Processes
-from sandbox.sessions import Sessions
+from sandbox.sessions import Principal, RoleSession, Sessions
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +42,9 @@ class Sandbox:
             (data / name).mkdir(parents=True, exist_ok=True)
         self.processes = Processes()
         self.sessions = Sessions()
+        self.audit = AuditTrail()
+        self.events = EventRouter(self)
+        self.functions = Functions(self)
         self._clients = Clients(endpoint_url, self.sessions)
 
     def info(self) -> dict[str, Any]:
@@ -77,12 +84,32 @@ class Sandbox:
         threading.Thread(target=run, daemon=True).start()
         return future
 
+    def credentials(self, role_arn: str, session_name: str, service: str) -> RoleSession:
+        """The session a service holds of a role, renewed before it expires."""
+        return self._clients.credentials(role_arn, session_name, service)
+
+    def principal_of(self, role_arn: str, service: str) -> Principal:
+        """The identity a service acts as with a role."""
+        held = self.credentials(role_arn, service.split(".")[0], service)
+        return self.sessions.principal(held.access_key)
+
     def judge(self, call: ApiCall) -> Answer | None:
         """The refusal of a call, or None when it may proceed."""
-        return None
+        return refusal(call)
 
     def record(self, call: ApiCall, answer: Answer) -> None:
-        """Keep a call in the audit trail and tell the event bus."""
+        """Keep a call in the audit trail and tell the event bus of what changes something."""
+        if not call.operation:
+            return
+        entry = self.audit.add(call, answer)
+        if entry.management and not entry.read_only:
+            self.events.emit(
+                call.account,
+                entry.region,
+                f"aws.{call.prefix}",
+                "AWS API Call via CloudTrail",
+                entry.record,
+            )
 
     def close(self) -> None:
         """End every process the sandbox started."""

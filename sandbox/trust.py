@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from moto.iam.models import iam_backends
+
+from policies.evaluation import Decision, PolicyError, PolicySet, Request, evaluate
+from sandbox.resource_policies import parsed
 
 
 class TrustError(Exception):
@@ -23,3 +27,31 @@ def role_by_arn(role_arn: str) -> tuple[Any, str]:
 
 def service_may_assume(role: Any, account: str, service: str) -> None:
     """Refuse a service that the role's trust policy does not name."""
+    context = {"aws:SourceAccount": account}
+    if not trusts(role, account, "sts:AssumeRole", "", context, service).allowed:
+        raise TrustError(f"The trust policy of {role.arn} does not allow {service} to assume it")
+
+
+def trusts(
+    role: Any,
+    account: str,
+    action: str,
+    principal_arn: str,
+    context: Mapping[str, Any],
+    service: str | None = None,
+) -> Decision:
+    """The decision of a role's trust policy on a service or identity provider."""
+    try:
+        policy = parsed(str(role.assume_role_policy_document), f"the trust policy of {role.name}")
+    except PolicyError as error:
+        raise TrustError(str(error)) from None
+    asked = Request(
+        action=action,
+        resource=role.arn,
+        principal_arn=principal_arn,
+        principal_account=account,
+        resource_account=account,
+        service=service,
+        context=context,
+    )
+    return evaluate(asked, PolicySet(resource=policy))

@@ -1,0 +1,224 @@
+"""Lambda functions run from their real zip, each invocation in a process of its own."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+import shutil
+import sys
+import threading
+import time
+import uuid
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox import function_bootstrap
+from sandbox.event_targets import send_to_queue
+from sandbox.function_logs import write_logs
+from sandbox.trust import TrustError
+
+if TYPE_CHECKING:
+    from sandbox.runtime import Sandbox
+
+log = logging.getLogger(__name__)
+
+SERVICE = "lambda.amazonaws.com"
+BOOTSTRAP = Path(function_bootstrap.__file__)
+AT_ONCE = 8
+# AWS waits one and two minutes before it tries an asynchronous event again.
+RETRY_AFTER = (1.0, 2.0)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an invocation gave: a JSON document, and whether it is an error."""
+
+    payload: Any
+    failed: bool
+    log: str
+
+
+class Functions:
+    """Runs the functions moto stores."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._place = sandbox.data / "functions"
+        self._unpacking = threading.Lock()
+        self._room = threading.BoundedSemaphore(AT_ONCE)
+
+    def find(self, arn: str) -> Any:
+        """moto's function with this ARN."""
+        from moto.awslambda.models import lambda_backends
+
+        region, account = arn.split(":")[3:5]
+        return lambda_backends[account][region].get_function(":".join(arn.split(":")[:7]))
+
+    def invoke_later(self, arn: str, text: str) -> None:
+        """Invoke asynchronously: failures are retried, then sent where the function says."""
+        function = self.find(arn)
+        self._sandbox.submit(self._persist, function, json.loads(text))
+
+    def invoke(self, function: Any, event: Any) -> Outcome:
+        """Run the function's handler once."""
+        request = str(uuid.uuid4())
+        place = self._place / "invocations" / request
+        place.mkdir(parents=True)
+        try:
+            with self._room:
+                return self._run(function, event, request, place)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def _run(self, function: Any, event: Any, request: str, place: Path) -> Outcome:
+        stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{request.replace('-', '')}"
+        try:
+            environment = self._environment(function, stream)
+        except TrustError as error:
+            message = f"The role defined for the function cannot be assumed by Lambda. {error}"
+            return Outcome(_error("AccessDeniedException", message, request), True, message)
+        code = self._unpacked(function)
+        timeout = float(function.timeout)
+        (place / "request.json").write_text(
+            json.dumps(
+                {
+                    "id": request,
+                    "arn": function.function_arn,
+                    "event": event,
+                    "deadline": time.time() + timeout,
+                }
+            )
+        )
+        began = time.monotonic()
+        process = self._sandbox.processes.start(
+            [sys.executable, "-P", str(BOOTSTRAP), str(place)],
+            {**environment, "PYTHONPATH": str(code), "LAMBDA_TASK_ROOT": str(code)},
+            code,
+            place / "log",
+        )
+        status = process.wait(timeout)
+        if status is None:
+            process.terminate()
+        outcome = _outcome(place, status, request, timeout)
+        write_logs(function, stream, request, outcome.log, time.monotonic() - began)
+        return outcome
+
+    def _environment(self, function: Any, stream: str) -> dict[str, str]:
+        sandbox = self._sandbox
+        credentials = sandbox.credentials(function.role, function.function_name, SERVICE)
+        return {
+            "PATH": os.environ.get("PATH", ""),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "PYTHONUNBUFFERED": "1",
+            "NO_PROXY": "127.0.0.1",
+            **{name: str(value) for name, value in function.environment_vars.items()},
+            "_HANDLER": function.handler,
+            "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+            "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
+            "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+            "AWS_REGION": function.region,
+            "AWS_DEFAULT_REGION": function.region,
+            "AWS_ACCESS_KEY_ID": credentials.access_key,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_key,
+            "AWS_SESSION_TOKEN": credentials.token,
+            "AWS_ENDPOINT_URL": sandbox.endpoint_url,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def _unpacked(self, function: Any) -> Path:
+        """The function's code, unzipped once per content."""
+        place = self._place / str(function.code_digest).replace("sha256:", "")[:32]
+        with self._unpacking:
+            if not place.is_dir():
+                half = place.with_suffix(".new")
+                shutil.rmtree(half, ignore_errors=True)
+                with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as archive:
+                    archive.extractall(half)
+                half.rename(place)
+        return place
+
+    def _persist(self, function: Any, event: Any) -> None:
+        settings = _asynchronous(function)
+        attempts = int(settings.get("MaximumRetryAttempts", len(RETRY_AFTER)))
+        for attempt in range(attempts + 1):
+            outcome = self.invoke(function, event)
+            if not outcome.failed:
+                self._report(settings, "OnSuccess", function, event, outcome)
+                return
+            log.warning("%s failed: %s", function.function_name, outcome.payload)
+            if attempt < attempts:
+                time.sleep(RETRY_AFTER[attempt])
+        self._report(settings, "OnFailure", function, event, outcome)
+        dead_letters = (getattr(function, "dead_letter_config", None) or {}).get("TargetArn")
+        if dead_letters:
+            _send(dead_letters, json.dumps(event))
+
+    def _report(
+        self, settings: dict[str, Any], when: str, function: Any, event: Any, outcome: Outcome
+    ) -> None:
+        destinations = settings.get("DestinationConfig") or {}
+        arn = (destinations.get(when) or {}).get("Destination")
+        if not arn:
+            return
+        record = {
+            "version": "1.0",
+            "timestamp": datetime.now(UTC).isoformat(),
+            "requestContext": {
+                "functionArn": f"{function.function_arn}:$LATEST",
+                "condition": "RetriesExhausted" if outcome.failed else "Success",
+            },
+            "requestPayload": event,
+            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},
+            "responsePayload": outcome.payload,
+        }
+        if outcome.failed:
+            record["responseContext"]["functionError"] = "Unhandled"
+        _send(arn, json.dumps(record))
+
+
+def _asynchronous(function: Any) -> dict[str, Any]:
+    configured = function.event_invoke_config
+    return dict(configured[-1].config) if configured else {}
+
+
+def _send(arn: str, text: str) -> None:
+    if ":sqs:" in arn:
+        send_to_queue(arn, text)
+    elif ":sns:" in arn:
+        from moto.sns.models import sns_backends
+
+        region, account = arn.split(":")[3:5]
+        sns_backends[account][region].publish(message=text, arn=arn)
+    else:
+        log.warning("a failed event has no way to %s", arn)
+
+
+def _outcome(place: Path, status: int | None, request: str, timeout: float) -> Outcome:
+    log_file = place / "log"
+    text = log_file.read_text("utf-8", "replace") if log_file.exists() else ""
+    if status is None:
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
+        message = f"{now} {request} Task timed out after {timeout:.2f} seconds"
+        return Outcome({"errorMessage": message}, True, f"{text}\n{message}")
+    answer = place / "answer.json"
+    if status != 0 or not answer.exists():
+        message = f"RequestId: {request} Error: Runtime exited with error: exit status {status}"
+        return Outcome(_error("Runtime.ExitError", message, request), True, f"{text}\n{message}")
+    given = json.loads(answer.read_text())
+    if "error" in given:
+        return Outcome(given["error"], True, text)
+    return Outcome(given.get("result"), False, text)
+
+
+def _error(kind: str, message: str, request: str) -> dict[str, Any]:
+    return {"errorType": kind, "errorMessage": message, "requestId": request}
