@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Protocol
 
 from modelyard.project import EnvironmentName, Project
@@ -115,16 +116,8 @@ class Documents:
     def attached_to(self, resource: str) -> Policy | None:
         if _ROLE.fullmatch(resource):
             return self._trust(resource)
-        accounts = sorted({place.account for place in self.places.values()})
-        if account_of(resource, "") not in accounts:
-            return None
-        statement = {
-            "Effect": "Allow",
-            "Principal": {"AWS": accounts},
-            "Action": "*",
-            "Resource": "*",
-        }
-        return Policy.parse({"Statement": statement}, "the owner's delegation")
+        accounts = frozenset(place.account for place in self.places.values())
+        return _delegation(accounts) if account_of(resource, "") in accounts else None
 
     def _rendered(self, persona: str, environment: str) -> Held:
         values = self.values[environment]
@@ -149,6 +142,18 @@ class Documents:
                 if place.role(persona) == role_arn:
                     return persona, name
         return None
+
+
+@lru_cache(maxsize=64)
+def _delegation(accounts: frozenset[str]) -> Policy:
+    """A resource policy that leaves the decision to these accounts' identity policies."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": sorted(accounts)},
+        "Action": "*",
+        "Resource": "*",
+    }
+    return Policy.parse({"Statement": statement}, "the owner's delegation")
 
 
 @dataclass(frozen=True)
