@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,23 +55,16 @@ def processes_named(text: str) -> list[str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_ended_server_leaves_no_job_behind(
-    aws: str, own_server: subprocess.Popen[str], request: Any, number: int
+    aws: str, own_server: subprocess.Popen[str], request: Any, tmp_path: Path, number: int
 ) -> None:
     account: Account = request.getfixturevalue("account")
     make_image: ImageMaker = request.getfixturevalue("make_image")
-    marker = unique("marker")
-    script = f"import subprocess; subprocess.run(['sleep', '600']) # {marker}"
-    image = make_image({"sleeper": script})
-    start_sleeper(account, image)
-    wait(lambda: {"n": len(processes_named("/bin/sleeper"))}, "n", 0)
-    (line,) = processes_named("/bin/sleeper")
+    script = "import subprocess; subprocess.run(['sleep', '600'])"
+    start_sleeper(account, make_image({"sleeper": script}))
+    wait(lambda: {"running": len(processes_named(str(tmp_path))) > 0}, "running", False)
     os.kill(own_server.pid, number)
     own_server.wait(20)
-    for _ in range(200):
-        if not processes_named(line.split()[-1]):
-            return
-        time.sleep(0.02)
-    raise AssertionError(processes_named(line.split()[-1]))
+    wait(lambda: {"running": len(processes_named(str(tmp_path))) > 0}, "running", True)
 
 
 def test_state_changes_reach_the_event_bus(
