@@ -54,8 +54,6 @@ def _fairness(frame: pd.DataFrame, contract: DataContract, problem: str) -> str:
         return "None is declared. If decisions about people follow from this model, declare them.\n"
     columns = contract.used("target", "protected")
     known = to_frame(frame, contract, columns)
-    if problem == "binary" and is_numeric(contract.target_column):
-        known[contract.target] = known[contract.target].astype(int).astype(str)
     heading, outcome = _outcome(known, contract, problem)
     rows = []
     for column in contract.used("protected"):

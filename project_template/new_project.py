@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -95,7 +96,7 @@ def complete(answers: Answers, folder: Path) -> None:
     project = load(folder / "project.yaml")
     (folder / "pipeline.json").write_text(render(project))
     first_commit(folder)
-    sys.stdout.write(f"Next: cd {folder} && make try\n")
+    sys.stdout.write(f"Next: cd {shlex.quote(str(folder))} && make try\n")
 
 
 def main(arguments: list[str]) -> int:

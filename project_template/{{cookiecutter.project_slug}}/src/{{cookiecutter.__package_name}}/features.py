@@ -18,7 +18,7 @@ def build_features(contract: DataContract) -> ColumnTransformer:
     numbers = [column.name for column in contract.feature_columns if is_numeric(column)]
     texts = [column.name for column in contract.feature_columns if column.kind == "text"]
     categories = [name for name in contract.features if name not in {*numbers, *texts}]
-    words = [(f"words{i}", TfidfVectorizer(max_features=500), text) for i, text in enumerate(texts)]
+    words = [(f"words{position}", _words(), name) for position, name in enumerate(texts)]
     return ColumnTransformer(
         [("numbers", _scaled(), numbers), ("categories", _one_hot(), categories), *words]
     )
@@ -33,3 +33,8 @@ def _scaled() -> Pipeline:
     """Gaps filled with the median and flagged as gaps, then mean 0 and deviation 1."""
     imputer = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     return make_pipeline(imputer, StandardScaler())
+
+
+def _words() -> TfidfVectorizer:
+    """The 500 most frequent words, rare ones weighing more; words of one letter count too."""
+    return TfidfVectorizer(max_features=500, token_pattern=r"\b\w+\b")
