@@ -12,7 +12,8 @@ from typing import Any
 from botocore.exceptions import EndpointConnectionError
 
 from sandbox.provider.access import loopback
-from sandbox.provider.deployment import Accesses, Deployment
+from sandbox.provider.crud import Accesses, Crud
+from sandbox.provider.deployment import Deployment
 from sandbox.provider.engine import run_program
 from sandbox.provider.layers import Estate
 from sandbox.provider.program import Stack
@@ -79,12 +80,10 @@ def apply(
     estate = Estate.of(project_file)
     layers = estate.layers(env)
     endpoint = loopback(endpoint_url)
-    store, accesses = StateStore(endpoint), Accesses(endpoint)
+    store, crud = StateStore(endpoint), Crud(Accesses(endpoint))
     results = []
     for stack in layers.in_order:
-        result = apply_stack(
-            stack, layers.account_id, store, accesses, estate.accounts, on_progress
-        )
+        result = apply_stack(stack, layers.account_id, store, crud, estate.accounts, on_progress)
         on_progress(result)
         results.append(result)
     return ApplyResult(tuple(results))
@@ -94,7 +93,7 @@ def apply_stack(
     stack: Stack,
     account: str,
     store: StateStore,
-    accesses: Accesses,
+    crud: Crud,
     accounts: tuple[str, ...],
     on_progress: Progress = lambda _: None,
 ) -> StackResult:
@@ -106,7 +105,7 @@ def apply_stack(
     deployment = Deployment(
         state,
         store,
-        accesses,
+        crud,
         accounts,
         lambda action, urn: on_progress(Step(stack.name, action, urn)),
     )

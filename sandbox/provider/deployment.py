@@ -6,17 +6,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from sandbox.provider.access import Access
 from sandbox.provider.change import change, refuse_protected, without_ignored
-from sandbox.provider.errors import ProviderError, RefusedError
+from sandbox.provider.crud import Crud, explained
+from sandbox.provider.errors import ProtectedResourceError
 from sandbox.provider.handlers import handler_of
-from sandbox.provider.handlers.base import Facts, Handler, is_absent, is_present
+from sandbox.provider.handlers.base import Facts, Handler
 from sandbox.provider.identity import ProviderConfig, Seed
 from sandbox.provider.realiser import Desired, Realised, StackOutputs
 from sandbox.provider.state import Record, StackState, StateStore, reverse_dependency_order
@@ -27,23 +24,6 @@ CHECKPOINT = 2.0
 Note = Callable[[str, str], None]
 
 
-class Accesses:
-    """Clients by provider configuration, shared by the programs of one apply."""
-
-    def __init__(self, endpoint_url: str) -> None:
-        self._endpoint_url = endpoint_url
-        self._known: dict[str, Access] = {}
-        self._lock = threading.Lock()
-
-    def of(self, config: ProviderConfig) -> Access:
-        """Clients that act as `config` says."""
-        key = repr((config.region, config.allowed_accounts, config.assume_roles))
-        with self._lock:
-            if key not in self._known:
-                self._known[key] = Access(self._endpoint_url, config)
-            return self._known[key]
-
-
 class Deployment:
     """Brings one stack's resources to what its program says."""
 
@@ -51,14 +31,14 @@ class Deployment:
         self,
         state: StackState,
         store: StateStore,
-        accesses: Accesses,
+        crud: Crud,
         accounts: tuple[str, ...],
         note: Note,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._state = state
         self._store = store
-        self._accesses = accesses
+        self._crud = crud
         self._accounts = accounts
         self._note = note
         self._seen: set[str] = set()
@@ -110,23 +90,13 @@ class Deployment:
         for record in gone.values():
             refuse_protected(record, "the program no longer has it")
         for record in self._state.leftovers[::-1]:
-            self.delete(record)
+            self._crud.delete(record)
             self._state.leftovers.remove(record)
         for record in reverse_dependency_order(gone):
             if record.custom and not record.retain:
-                self.delete(record)
+                self._crud.delete(record)
                 self._count("deleted", record.urn)
             del self._state.resources[record.urn]
-
-    def delete(self, record: Record) -> None:
-        """Remove a resource; one that is gone already is fine."""
-        with explained(record.urn):
-            handler = handler_of(record.type, record.urn)
-            try:
-                handler.delete(self._accesses.of(record.provider), record.inputs, record.facts)
-            except ClientError as error:
-                if not is_absent(error):
-                    raise
 
     def _bring(
         self,
@@ -136,78 +106,31 @@ class Deployment:
         config: ProviderConfig,
         old: Record | None,
     ) -> Facts:
+        def begun(facts: Facts) -> None:
+            self._record(replace(self._entry(desired, inputs, facts, config, {}), complete=False))
+
         if old is None:
-            facts = self._create(handler, desired, inputs, config)
+            facts = self._crud.create(handler, inputs, config, begun)
             self._count("created", desired.urn)
             return facts
         found = change(handler, desired, inputs, config, old, self._state.fingerprint_key)
         if found.replacing:
             stays = self._make_way(handler, desired, inputs, old, sorted(found.replacing))
-            facts = self._create(handler, desired, inputs, config, old if stays else None)
+
+            def replaced(facts: Facts) -> None:
+                if stays:
+                    self._state.leftovers.append(old)
+                begun(facts)
+
+            facts = self._crud.create(handler, inputs, config, replaced)
             self._count("replaced", desired.urn)
             return facts
         if not found.changed and old.complete:
             self._count("unchanged", desired.urn)
             return old.facts
-        facts = self._update(handler, desired, inputs, config, old)
+        facts = self._crud.update(handler, inputs, config, old, begun)
         self._count("changed", desired.urn)
         return facts
-
-    def _create(
-        self,
-        handler: Handler,
-        desired: Desired,
-        inputs: Mapping[str, Any],
-        config: ProviderConfig,
-        leftover: Record | None = None,
-    ) -> Facts:
-        aws = self._accesses.of(config)
-        try:
-            facts = handler.create(aws, inputs)
-        except ClientError as error:
-            if not is_present(error):
-                raise
-            facts = self._found(handler, aws, inputs, error)
-            self._record(self._entry(desired, inputs, facts, config, {}).incomplete())
-            return {**facts, **(handler.update(aws, inputs, {}, facts) or {})}
-        if leftover is not None:
-            self._state.leftovers.append(leftover)
-        self._record(self._entry(desired, inputs, facts, config, {}).incomplete())
-        handler.complete(aws, inputs, facts)
-        return facts
-
-    def _found(
-        self, handler: Handler, aws: Access, inputs: Mapping[str, Any], error: ClientError
-    ) -> Facts:
-        found = handler.find(aws, inputs)
-        if found is None:
-            raise error
-        facts, tags = found
-        for key, value in inputs.get("tagsAll", {}).items():
-            if tags.get(key) != value:
-                raise RefusedError(
-                    f"it exists already and is not this stack's: its tag {key} is "
-                    f"{tags.get(key, 'absent')}, not {value}; remove it or choose another name"
-                )
-        return facts
-
-    def _update(
-        self,
-        handler: Handler,
-        desired: Desired,
-        inputs: Mapping[str, Any],
-        config: ProviderConfig,
-        old: Record,
-    ) -> Facts:
-        before = old.inputs if old.complete else {}
-        try:
-            changed = handler.update(self._accesses.of(config), inputs, before, old.facts)
-        except ClientError as error:
-            if not is_absent(error):
-                raise
-            # Somebody removed it by hand: the program wants it, so it is made again.
-            return self._create(handler, desired, inputs, config)
-        return {**old.facts, **(changed or {})}
 
     def _make_way(
         self,
@@ -224,6 +147,10 @@ class Deployment:
         same_name = named is not None and inputs.get(named) == old.inputs.get(named)
         if not (handler.alone or same_name or desired.delete_before_replace):
             return not old.retain
+        if old.retain:
+            raise ProtectedResourceError(
+                f"{old.urn} is to be kept and {why} under the same name; give the new one another"
+            )
         with self._lock:
             bound = [one for one in self._bound_to(old) if one.urn not in self._seen]
         for record in bound:
@@ -234,7 +161,7 @@ class Deployment:
         return False
 
     def _forget(self, record: Record) -> None:
-        self.delete(record)
+        self._crud.delete(record)
         with self._lock:
             del self._state.resources[record.urn]
 
@@ -299,14 +226,3 @@ class Deployment:
         with self._lock:
             self.counts[action] += 1
         self._note(action, urn)
-
-
-@contextmanager
-def explained(urn: str) -> Iterator[None]:
-    """What AWS or a handler refuses, as one line that names the resource."""
-    try:
-        yield
-    except RefusedError as error:
-        raise RefusedError(f"{urn}: {error}") from error
-    except (ClientError, BotoCoreError) as error:
-        raise ProviderError(f"{urn}: {error}") from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.provider.access import loopback
-from sandbox.provider.deployment import Accesses, Deployment
+from sandbox.provider.crud import Accesses, Crud
 from sandbox.provider.errors import ProviderError
 from sandbox.provider.layers import Estate
 from sandbox.provider.state import Record, StateStore, reverse_dependency_order
@@ -56,9 +56,7 @@ def destroy(project_file: Path, env: str, endpoint_url: str | None) -> DestroyRe
     state = store.find(stack.program.name, stack.name, layers.account_id)
     if state is None:
         raise ProviderError(f"the stack {stack.name} does not exist in this sandbox")
-    deployment = Deployment(
-        state, store, Accesses(endpoint), estate.accounts, lambda action, urn: None
-    )
+    crud = Crud(Accesses(endpoint))
     counts: Counter[str] = Counter()
     kept = []
     try:
@@ -67,7 +65,7 @@ def destroy(project_file: Path, env: str, endpoint_url: str | None) -> DestroyRe
                 kept.append(Kept(record.type, str(record.outputs.get("id"))))
                 continue
             if record.custom:
-                deployment.delete(record)
+                crud.delete(record)
                 counts["deleted"] += 1
             del state.resources[record.urn]
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -39,10 +39,6 @@ class Record:
     def provider(self) -> ProviderConfig:
         """Whom to act as when changing it."""
         return ProviderConfig.load(self.config)
-
-    def incomplete(self) -> Record:
-        """The same, still to be completed."""
-        return replace(self, complete=False)
 
 
 @dataclass

@@ -11,14 +11,17 @@ from sandbox.provider.handlers import (
     ecr,
     events,
     iam,
+    identity_providers,
     kms,
     lambda_,
-    messaging,
     s3,
     s3_settings,
     sagemaker,
     security_groups,
+    sns,
+    sqs,
     ssm,
+    vpc_endpoints,
 )
 from sandbox.provider.handlers.base import Handler
 
@@ -28,14 +31,17 @@ MODULES = (
     ecr,
     events,
     iam,
+    identity_providers,
     kms,
     lambda_,
-    messaging,
     s3,
     s3_settings,
     sagemaker,
     security_groups,
+    sns,
+    sqs,
     ssm,
+    vpc_endpoints,
 )
 HANDLERS: Mapping[str, Handler] = {
     handler.token: handler for module in MODULES for handler in module.HANDLERS

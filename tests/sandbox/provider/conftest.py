@@ -11,7 +11,7 @@ import botocore.session
 import pytest
 
 from sandbox.provider.apply import StackResult, apply_stack
-from sandbox.provider.deployment import Accesses
+from sandbox.provider.crud import Accesses, Crud
 from sandbox.provider.program import Program, Stack
 from sandbox.provider.state import StackState, StateStore
 
@@ -53,9 +53,9 @@ class Sandbox:
         """Apply a program whose configuration is `config` and the account."""
         values = {f"{program.name}:{key}": value for key, value in config.items()}
         values[f"{program.name}:account"] = self.account
-        accesses = Accesses(self.url)
+        crud = Crud(Accesses(self.url))
         return apply_stack(
-            Stack(program, stack, values), self.account, self.store, accesses, (self.account,)
+            Stack(program, stack, values), self.account, self.store, crud, (self.account,)
         )
 
     def state(self, program: Program, stack: str = "test") -> StackState:

@@ -1,4 +1,4 @@
-"""Applying is safe: it converges after failures, keeps what is protected and names what is wrong."""
+"""Applying is safe: it converges after failures, keeps what is protected, names what is wrong."""
 
 from __future__ import annotations
 
@@ -170,9 +170,7 @@ def test_stack_reads_the_exports_of_another(sandbox: Sandbox, write_program: Wri
 
 
 def test_missing_stack_is_named(sandbox: Sandbox, write_program: Write) -> None:
-    reader = write_program(
-        "import pulumi\npulumi.StackReference('organization/fixture/none')\n"
-    )
+    reader = write_program("import pulumi\npulumi.StackReference('organization/fixture/none')\n")
 
     with pytest.raises(StackMissingError, match="fixture/none has not been applied"):
         sandbox.apply(reader)

@@ -33,9 +33,7 @@ if variant != "none":
         policy=allow("s3:GetObject" if variant == "first" else "s3:ListBucket", Resource="*"),
         opts=inside,
     )
-    aws.iam.RolePolicyAttachment(
-        "attachment", role=role.name, policy_arn=managed.arn, opts=inside
-    )
+    aws.iam.RolePolicyAttachment("attachment", role=role.name, policy_arn=managed.arn, opts=inside)
     aws.iam.RolePolicy(
         "inline", role=role.name, policy=allow("sqs:SendMessage", Resource="*"), opts=inside
     )

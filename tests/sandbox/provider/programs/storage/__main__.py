@@ -16,9 +16,7 @@ provider = aws.Provider(
 inside = pulumi.ResourceOptions(provider=provider)
 
 if variant != "none":
-    key = aws.kms.Key(
-        "key", description=f"{variant} key", enable_key_rotation=True, opts=inside
-    )
+    key = aws.kms.Key("key", description=f"{variant} key", enable_key_rotation=True, opts=inside)
     aws.kms.Alias("alias", name=f"alias/fixture-{account}", target_key_id=key.id, opts=inside)
     name = "data" if variant != "replaced" else "other"
     bucket = aws.s3.Bucket(

@@ -1,8 +1,9 @@
-"""SNS topics and SQS queues."""
+"""SNS topics and subscriptions."""
 
 from __future__ import annotations
 
 from sandbox.provider.handlers import documents
+from sandbox.provider.handlers.attributes import attributes, canonical_documents
 from sandbox.provider.handlers.base import (
     Aws,
     Facts,
@@ -25,21 +26,6 @@ TOPIC = {
     "FifoTopic": "fifoTopic",
     "ContentBasedDeduplication": "contentBasedDeduplication",
 }
-QUEUE = {
-    "DelaySeconds": "delaySeconds",
-    "KmsMasterKeyId": "kmsMasterKeyId",
-    "KmsDataKeyReusePeriodSeconds": "kmsDataKeyReusePeriodSeconds",
-    "MaximumMessageSize": "maxMessageSize",
-    "MessageRetentionPeriod": "messageRetentionSeconds",
-    "Policy": "policy",
-    "ReceiveMessageWaitTimeSeconds": "receiveWaitTimeSeconds",
-    "RedrivePolicy": "redrivePolicy",
-    "RedriveAllowPolicy": "redriveAllowPolicy",
-    "SqsManagedSseEnabled": "sqsManagedSseEnabled",
-    "VisibilityTimeout": "visibilityTimeoutSeconds",
-    "FifoQueue": "fifoQueue",
-    "ContentBasedDeduplication": "contentBasedDeduplication",
-}
 SUBSCRIPTION = {
     "FilterPolicy": "filterPolicy",
     "FilterPolicyScope": "filterPolicyScope",
@@ -47,7 +33,6 @@ SUBSCRIPTION = {
     "RedrivePolicy": "redrivePolicy",
     "DeliveryPolicy": "deliveryPolicy",
 }
-JSON_INPUTS = ("deliveryPolicy", "redrivePolicy", "redriveAllowPolicy", "filterPolicy")
 
 
 class Topic(Handler):
@@ -61,7 +46,7 @@ class Topic(Handler):
     name_pattern = r"[A-Za-z0-9_-]{1,256}(\.fifo)?"
 
     def validate(self, inputs: Facts) -> None:
-        _canonical_documents(inputs)
+        canonical_documents(inputs)
 
     def identify(self, inputs: Values, facts: Values, identity: Identity) -> str:
         return identity.arn("sns", str(inputs["name"]))
@@ -71,13 +56,13 @@ class Topic(Handler):
 
     def create(self, aws: Aws, inputs: Values) -> Facts:
         aws.client("sns").create_topic(
-            Name=inputs["name"], Attributes=_attributes(inputs, TOPIC), Tags=tag_list(inputs)
+            Name=inputs["name"], Attributes=attributes(inputs, TOPIC), Tags=tag_list(inputs)
         )
         return {}
 
     def update(self, aws: Aws, inputs: Values, old: Values, facts: Values) -> None:
         sns, arn = aws.client("sns"), self.identify(inputs, facts, aws.identity)
-        before, after = _attributes(old, TOPIC), _attributes(inputs, TOPIC)
+        before, after = attributes(old, TOPIC), attributes(inputs, TOPIC)
         for name in sorted({*before, *after}):
             if before.get(name) != after.get(name):
                 sns.set_topic_attributes(
@@ -136,7 +121,7 @@ class TopicSubscription(Handler):
     replaced_by = names("topic protocol endpoint")
 
     def validate(self, inputs: Facts) -> None:
-        _canonical_documents(inputs)
+        canonical_documents(inputs)
 
     def invent(self, inputs: Values, seed: Seed, identity: Identity) -> Facts:
         return {"id": f"{inputs['topic']}:{seed.uuid()}"}
@@ -153,13 +138,13 @@ class TopicSubscription(Handler):
             TopicArn=inputs["topic"],
             Protocol=inputs["protocol"],
             Endpoint=inputs["endpoint"],
-            Attributes=_attributes(inputs, SUBSCRIPTION),
+            Attributes=attributes(inputs, SUBSCRIPTION),
             ReturnSubscriptionArn=True,
         )
         return {"id": answer["SubscriptionArn"]}
 
     def update(self, aws: Aws, inputs: Values, old: Values, facts: Values) -> None:
-        before, after = _attributes(old, SUBSCRIPTION), _attributes(inputs, SUBSCRIPTION)
+        before, after = attributes(old, SUBSCRIPTION), attributes(inputs, SUBSCRIPTION)
         for name in sorted({*before, *after}):
             if before.get(name) != after.get(name):
                 aws.client("sns").set_subscription_attributes(
@@ -172,95 +157,4 @@ class TopicSubscription(Handler):
         aws.client("sns").unsubscribe(SubscriptionArn=facts["id"])
 
 
-class Queue(Handler):
-    """A queue."""
-
-    token = "aws:sqs/queue:Queue"
-    known = frozenset(QUEUE.values()) | names("name namePrefix")
-    replaced_by = names("name fifoQueue")
-    tagged = True
-    named_by = "name"
-    name_pattern = r"[A-Za-z0-9_-]{1,75}(\.fifo)?|[A-Za-z0-9_-]{1,80}"
-
-    def validate(self, inputs: Facts) -> None:
-        _canonical_documents(inputs)
-
-    def invent(self, inputs: Values, seed: Seed, identity: Identity) -> Facts:
-        host = f"sqs.{identity.region}.amazonaws.com"
-        return {"id": f"https://{host}/{identity.account}/{inputs['name']}"}
-
-    def identify(self, inputs: Values, facts: Values, identity: Identity) -> str:
-        return str(facts["id"])
-
-    def outputs(self, inputs: Values, facts: Values, identity: Identity) -> Facts:
-        return {"arn": identity.arn("sqs", str(inputs["name"])), "url": facts["id"]}
-
-    def create(self, aws: Aws, inputs: Values) -> Facts:
-        answer = aws.client("sqs").create_queue(
-            QueueName=inputs["name"],
-            Attributes=_attributes(inputs, QUEUE),
-            tags=dict(inputs["tagsAll"]),
-        )
-        return {"id": answer["QueueUrl"]}
-
-    def update(self, aws: Aws, inputs: Values, old: Values, facts: Values) -> None:
-        sqs, url = aws.client("sqs"), facts["id"]
-        sqs.set_queue_attributes(QueueUrl=url, Attributes=_attributes(inputs, QUEUE))
-        if gone := gone_tags(inputs, old):
-            sqs.untag_queue(QueueUrl=url, TagKeys=gone)
-        sqs.tag_queue(QueueUrl=url, Tags=dict(inputs["tagsAll"]))
-
-    def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
-        sqs = aws.client("sqs")
-        url = sqs.get_queue_url(QueueName=inputs["name"])["QueueUrl"]
-        return {"id": url}, dict(sqs.list_queue_tags(QueueUrl=url).get("Tags") or {})
-
-    def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
-        aws.client("sqs").delete_queue(QueueUrl=facts["id"])
-
-
-class QueuePolicy(PutHandler):
-    """Who may use a queue."""
-
-    token = "aws:sqs/queuePolicy:QueuePolicy"
-    known = names("queueUrl policy")
-    replaced_by = names("queueUrl")
-
-    def validate(self, inputs: Facts) -> None:
-        inputs["policy"] = documents.policy(inputs["policy"], documents.RESOURCE)
-
-    def identify(self, inputs: Values, facts: Values, identity: Identity) -> str:
-        return str(inputs["queueUrl"])
-
-    def settle(self, aws: Aws, inputs: Values, facts: Values) -> None:
-        aws.client("sqs").set_queue_attributes(
-            QueueUrl=inputs["queueUrl"], Attributes={"Policy": inputs["policy"]}
-        )
-
-    def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
-        aws.client("sqs").set_queue_attributes(
-            QueueUrl=inputs["queueUrl"], Attributes={"Policy": ""}
-        )
-
-
-def _attributes(inputs: Values, table: Values) -> dict[str, str]:
-    return {
-        attribute: _text(inputs[name])
-        for attribute, name in table.items()
-        if inputs.get(name) is not None
-    }
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _canonical_documents(inputs: Facts) -> None:
-    if inputs.get("policy"):
-        inputs["policy"] = documents.policy(inputs["policy"], documents.RESOURCE)
-    for name in JSON_INPUTS:
-        if inputs.get(name):
-            inputs[name] = documents.canonical(inputs[name])
-
-
-HANDLERS = (Topic(), TopicPolicy(), TopicSubscription(), Queue(), QueuePolicy())
+HANDLERS = (Topic(), TopicPolicy(), TopicSubscription())
