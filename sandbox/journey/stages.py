@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -189,7 +189,7 @@ class Journey:
                 rows.append({name: row[name] for name in contract.features})
         return rows[:count]
 
-    def predict(self, rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Score each row with one request, as the operator; returns the answers' bodies."""
         runtime = self.client(self.session(SERVING, "model-operator"), "sagemaker-runtime")
         answers = []
