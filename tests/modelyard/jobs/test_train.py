@@ -1,0 +1,61 @@
+"""The train job: the team's code on fixed seeds, and its mistakes told in one line."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelyard.model import Model
+
+
+@pytest.fixture
+def repo(prepared_small: Any, tmp_path: Path) -> Any:
+    """A prepared repo of its own."""
+    shutil.copytree(prepared_small.folder, tmp_path / "repo")
+    return type(prepared_small)(tmp_path / "repo")
+
+
+def test_training_reports_metrics_and_saves_a_model(mortgage: Any) -> None:
+    model = Model.load(mortgage.model)
+    assert model.labels == (0, 1)
+    assert model.scorer is not None
+    assert not {"black", "hispan", "male"} & set(model.contract.features)
+
+
+def test_training_twice_gives_the_same_predictions(repo: Any) -> None:
+    assert repo.train().returncode == 0
+    first = (repo.model / "scorer.json").read_bytes()
+    assert repo.train().returncode == 0
+    assert (repo.model / "scorer.json").read_bytes() == first
+
+
+def test_hyperparameters_reach_the_model(repo: Any) -> None:
+    config = repo.folder / "ml" / "input" / "config"
+    config.mkdir(parents=True)
+    stated = {"strength": "0.001", "sagemaker_program": "ignored"}
+    (config / "hyperparameters.json").write_text(json.dumps(stated))
+    done = repo.train()
+    assert "training team_model (strength=0.001)" in done.stdout
+    assert Model.load(repo.model).estimator.steps[-1][1].C == 0.001
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("def build_model(c, h):\n    return 1 / 0\n",
+         "the model code of team_model failed at model.py line 2: ZeroDivisionError"),
+        ("import no_such_module\n",
+         "the model code of team_model failed at model.py line 1: ModuleNotFoundError"),
+        ("x = 1\n", "AttributeError: module 'team_model.model' has no attribute 'build_model'"),
+        ("def build_model(c, h):\n    return 7\n", "AttributeError: 'int' object has no"),
+    ],
+)  # fmt: skip
+def test_failing_model_code_is_named_with_its_line(repo: Any, code: str, reason: str) -> None:
+    (repo.folder / "src" / "team_model" / "model.py").write_text(code)
+    done = repo.train()
+    assert done.returncode == 1
+    assert reason in repo.failure
+    assert "Traceback" in done.stderr
+    assert not (repo.model / "manifest.json").exists()
