@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from modelyard import values
 from modelyard.data import Column, DataContract
 from modelyard.tables import Unreadable, cells, is_numeric, read_column
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SHOWN_ROWS = 10
+_ABSENT = np.array([values.MISSING, ""], dtype=object)
 _NOT_UNIQUE = "has a value twice; the row key must be unique"
 
 
@@ -63,11 +66,8 @@ def _unread(column: Column, unreadable: list[Unreadable]) -> list[Violation]:
 
 
 def _missing(column: Column, array: Any, unread: set[int]) -> list[Violation]:
-    rows = tuple(
-        row + 1
-        for row, value in enumerate(array)
-        if (value != value or value in (values.MISSING, "")) and row not in unread
-    )
+    absent = np.isnan(array) if is_numeric(column) else np.isin(array, _ABSENT)
+    rows = tuple(row + 1 for row in np.flatnonzero(absent).tolist() if row not in unread)
     if len(rows) <= column.missing_rate * len(array):
         return []
     rule = f"more than {column.missing_rate:.1%} of the values are missing"
