@@ -16,11 +16,17 @@ from modelyard.workspace import Workspace
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An endpoint at one moment; `version` is the model version its configuration names."""
+    """An endpoint at one moment.
+
+    Attributes:
+        version: the model version it serves, by its configuration's name.
+        coming: the version it will serve when a change that is under way succeeds.
+    """
 
     name: str
     status: str
     version: int | None
+    coming: int | None
     reason: str
 
     def serves(self, version: int) -> bool:
@@ -36,13 +42,20 @@ def look(place: Place) -> Endpoint | None:
         if "Could not find" in error.response["Error"]["Message"]:
             return None
         raise
-    named = re.match(rf"{re.escape(name)}-v(\d+)", described["EndpointConfigName"])
+    config = described["EndpointConfigName"]
+    pending = described.get("PendingDeploymentSummary", {}).get("EndpointConfigName", config)
     return Endpoint(
         name=name,
         status=described["EndpointStatus"],
-        version=int(named[1]) if named else None,
+        version=_version(name, config),
+        coming=_version(name, pending),
         reason=described.get("FailureReason", ""),
     )
+
+
+def _version(endpoint: str, config: str) -> int | None:
+    named = re.match(rf"{re.escape(endpoint)}-v(\d+)", config)
+    return int(named[1]) if named else None
 
 
 def follow(place: Place) -> Iterator[Endpoint | None]:

@@ -1,5 +1,6 @@
 """Pipeline executions: start one, follow its steps, and find out why one failed."""
 
+import json
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -96,7 +97,7 @@ def look(sagemaker: Any, arn: str) -> Execution:
 
 
 def log_tail(place: Place, step: Step) -> list[str]:
-    """The last lines a step's job wrote; none where it has no job or may not be read."""
+    """The last lines a step's job wrote, but for those its reason already tells."""
     if step.job is None:
         return []
     logs, (kind, name) = place.client("logs"), step.job
@@ -114,9 +115,22 @@ def log_tail(place: Place, step: Step) -> list[str]:
                 limit=_LOG_LINES,
             )["events"]
         ]
+    except logs.exceptions.ResourceNotFoundException:
+        return []
     except ClientError as error:
         return [f"(its log cannot be read: {error.response['Error']['Message']})"]
-    return lines[-_LOG_LINES:]
+    return [line for line in lines[-_LOG_LINES:] if line not in step.reason]
+
+
+def plain(reason: str) -> str:
+    """A step's reason without the JSON in which Lambda wraps what a function said."""
+    position = reason.find('{"errorMessage"')
+    if position < 0:
+        return reason
+    try:
+        return str(json.JSONDecoder().raw_decode(reason[position:])[0]["errorMessage"])
+    except ValueError:
+        return reason
 
 
 def _step(described: Mapping[str, Any]) -> Step:
@@ -128,7 +142,7 @@ def _step(described: Mapping[str, Any]) -> Step:
         name=described["StepName"],
         status=described["StepStatus"],
         seconds=(ended - started).total_seconds(),
-        reason=described.get("FailureReason", ""),
+        reason=plain(described.get("FailureReason", "")),
         job=next(
             (
                 (kind, metadata[kind]["Arn"].rsplit("/", 1)[1])

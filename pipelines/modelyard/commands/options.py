@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,11 @@ def require_environment(arguments: argparse.Namespace, allowed: tuple[str, ...],
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
     print(json.dumps(document, indent=2, sort_keys=True, default=str))
+
+
+def complain(text: str) -> None:
+    """One line of what went wrong, on standard error."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def say(text: str) -> None:

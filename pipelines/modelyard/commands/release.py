@@ -48,7 +48,7 @@ def _plan(now: release.Endpoint | None, package: Package, endpoint: str) -> str:
 
 
 def _begun(now: release.Endpoint | None, package: Package) -> bool:
-    return now is not None and now.version == package.version and now.status != "Failed"
+    return now is not None and now.coming == package.version and now.status != "Failed"
 
 
 def _await_event(place: Place, package: Package) -> release.Endpoint | None:
@@ -69,10 +69,10 @@ def _await_service(place: Place, package: Package) -> int:
         if now.status != said:
             said = now.status
             seconds = time.monotonic() - started
-            options.say(f"  {now.name} {said.lower()} (version {now.version}) {seconds:6.1f} s")
+            options.say(f"  {now.name} {said.lower()} (version {now.coming}) {seconds:6.1f} s")
         if now.serves(package.version):
             options.say(f"{now.name} serves {package.arn}")
             return 0
-        if now.status == "Failed" or (now.status == "InService" and now.reason):
+        if now.status == "Failed" or (now.status == "InService" and not _begun(now, package)):
             raise ReleaseError(f"version {package.version} did not come into service: {now.reason}")
     return 1

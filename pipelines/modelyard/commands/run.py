@@ -27,8 +27,7 @@ def execute(arguments: argparse.Namespace) -> int:
         return 0
     execution = _follow(place, arn)
     if execution.status != "Succeeded":
-        _explain(place, execution)
-        return 1
+        raise _explained(place, execution)
     _report(place, execution)
     return 0
 
@@ -51,13 +50,13 @@ def _follow(place: Place, arn: str) -> runs.Execution:
     return execution
 
 
-def _explain(place: Place, execution: runs.Execution) -> None:
-    """The failed steps with their reasons and the last lines they wrote."""
+def _explained(place: Place, execution: runs.Execution) -> RunError:
+    """Prints the failed steps with their reasons and the last lines they wrote."""
     for step in execution.failed_steps:
-        options.say(f"{step.name} failed: {step.reason or 'no reason given'}")
+        options.complain(f"{step.name} failed: {step.reason or 'no reason given'}")
         for line in runs.log_tail(place, step):
-            options.say(f"    {line}")
-    raise RunError(
+            options.complain(f"    {line}")
+    return RunError(
         f"the run {execution.status.lower()}"
         + (f": {execution.reason}" if execution.reason and not execution.failed_steps else "")
         + "; nothing was registered"

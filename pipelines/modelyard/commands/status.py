@@ -61,8 +61,10 @@ def _runs(place: Place) -> list[dict[str, Any]]:
             MaxResults=_SHOWN,
         )["PipelineExecutionSummaries"]
     except ClientError as error:
-        if code_of(error) in ("ResourceNotFound", "AccessDeniedException"):
+        if code_of(error) == "ResourceNotFound":
             return []
+        if code_of(error).startswith("AccessDenied"):
+            return [{"run": "(you may not list runs)"}]
         raise
     return [
         {

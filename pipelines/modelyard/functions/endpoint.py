@@ -30,7 +30,8 @@ def release(sagemaker: Any, package: Approved, facts: Mapping[str, str]) -> str:
     if current is None:
         sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=config)
         return "created"
-    if current["EndpointConfigName"] == config:
+    pending = current.get("PendingDeploymentSummary", {})
+    if config == pending.get("EndpointConfigName", current["EndpointConfigName"]):
         return "unchanged"
     if current["EndpointStatus"] != "InService":
         raise Busy(f"endpoint {endpoint} is {current['EndpointStatus']}")
