@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib import import_module
-from importlib.util import find_spec
 
+from sandbox import identity, image, journey, server
 from sandbox.errors import SandboxError
+from sandbox.provider import commands as provider
 
 # Each module names its commands in `register(subparsers)` and sets `func` on them.
-COMMANDS = (
-    "sandbox.server",
-    "sandbox.image",
-    "sandbox.identity",
-    "sandbox.provider.commands",
-    "sandbox.journey",
-)
+COMMANDS = (server, image, identity, provider, journey)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; its exit code."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in COMMANDS:
-        if find_spec(name):
-            import_module(name).register(subparsers)
+    for module in COMMANDS:
+        module.register(subparsers)
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.func(arguments) or 0)

@@ -191,7 +191,7 @@ def identity_policies(principal: Principal) -> tuple[Policy, ...]:
     if holder is None:
         return ()
     texts = [(name, document) for name, document in _inline(holder)]
-    texts += [(policy.name, policy.default_version.document) for policy in _attached(holder)]
+    texts += [(policy.name, _document(policy)) for policy in _attached(holder)]
     return tuple(found for name, text in texts if (found := _readable(text, name)))
 
 
@@ -229,7 +229,13 @@ def _boundary(principal: Principal) -> Policy | None:
     if policy is None:
         # AWS keeps a role under a deleted boundary unable to do anything.
         return _NOTHING
-    return _readable(policy.default_version.document, policy.name)
+    return _readable(_document(policy), policy.name)
+
+
+def _document(policy: Any) -> str:
+    """The text of a managed policy's default version."""
+    versions = {version.version_id: version.document for version in policy.versions}
+    return str(versions[policy.default_version_id])
 
 
 _NOTHING = Policy("a boundary that does not exist", ())

@@ -48,15 +48,19 @@ class Gateway:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
         token = answering(call)
         try:
-            answer = self.sandbox.judge(call) or self._perform(call, environ)
+            answer = self._answer(call, environ)
         finally:
             answered(token)
-        self.sandbox.record(call, answer)
+        try:
+            self.sandbox.record(call, answer)
+        except Exception:
+            # The call has happened; a record that cannot be written must not undo its answer.
+            log.exception("%s %s was not recorded", call.service, call.operation)
         return answer
 
-    def _perform(self, call: ApiCall, environ: dict[str, Any]) -> Answer:
+    def _answer(self, call: ApiCall, environ: dict[str, Any]) -> Answer:
         try:
-            return self._ask_moto(environ)
+            return self.sandbox.judge(call) or self._ask_moto(environ)
         except NotImplementedError as error:
             message = f"The sandbox does not know {call.prefix}:{call.operation}: {error}"
             return fault(call, "NotImplemented", message, 501)

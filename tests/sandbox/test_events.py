@@ -1,0 +1,156 @@
+"""Events reach the targets of the rules that match them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sandbox.event_input import shaped
+
+ECHO = "def handle(event, context): print('got', event['detail']['n'])"
+DOCUMENT = {
+    "id": "1",
+    "time": "2026-01-01T00:00:00Z",
+    "source": "shop",
+    "detail": {"who": 'a "b"', "n": 3, "items": [{"x": 1}]},
+}
+
+
+def rule(account: Any, name: str, pattern: dict[str, Any], target: dict[str, Any]) -> str:
+    events = account.client("events")
+    arn = events.put_rule(Name=name, EventPattern=json.dumps(pattern))["RuleArn"]
+    events.put_targets(Rule=name, Targets=[{"Id": "t", **target}])
+    return str(arn)
+
+
+def queue(account: Any, name: str, service: str = "events.amazonaws.com") -> tuple[str, str]:
+    arn = f"arn:aws:sqs:us-east-1:{account.id}:{name}"
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": service},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+            }
+        ],
+    }
+    made = account.client("sqs").create_queue(
+        QueueName=name, Attributes={"Policy": json.dumps(policy)}
+    )
+    return arn, made["QueueUrl"]
+
+
+def put(account: Any, **detail: Any) -> None:
+    entry = {"Source": "shop", "DetailType": "Sale", "Detail": json.dumps(detail)}
+    assert account.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
+
+
+def messages(account: Any, url: str) -> list[Any]:
+    found = account.client("sqs").receive_message(QueueUrl=url, MessageAttributeNames=["All"])
+    return list(found.get("Messages", []))
+
+
+def test_only_matching_events_are_delivered(account: Any, eventually: Any) -> None:
+    arn, url = queue(account, "q")
+    pattern = {"source": ["shop"], "detail": {"n": [{"numeric": [">", 2]}]}}
+    rule(account, "r", pattern, {"Arn": arn, "InputPath": "$.detail"})
+    put(account, n=1)
+    put(account, n=5)
+    [message] = eventually(lambda: messages(account, url))
+    assert json.loads(message["Body"]) == {"n": 5}
+
+
+def test_a_function_runs_when_its_permission_names_the_rule(account: Any, eventually: Any) -> None:
+    function = account.function("f", ECHO, Timeout=20)
+    source = rule(account, "r", {"source": ["shop"]}, {"Arn": function})
+    account.client("lambda").add_permission(
+        FunctionName="f",
+        StatementId="events",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=source,
+    )
+    put(account, n=7)
+    logs = account.client("logs")
+
+    def printed() -> bool:
+        groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/f")["logGroups"]
+        found = logs.filter_log_events(logGroupName="/aws/lambda/f")["events"] if groups else []
+        return any(event["message"] == "got 7" for event in found)
+
+    assert eventually(printed)
+
+
+def test_a_function_without_permission_leaves_a_dead_letter(account: Any, eventually: Any) -> None:
+    function = account.function("f", ECHO)
+    arn, url = queue(account, "dead")
+    target = {"Arn": function, "DeadLetterConfig": {"Arn": arn}}
+    rule(account, "r", {"source": ["shop"]}, target)
+    put(account, n=1)
+    [message] = eventually(lambda: messages(account, url))
+    assert json.loads(message["Body"])["detail"] == {"n": 1}
+    why = message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    assert "lambda:InvokeFunction" in why
+
+
+def test_another_accounts_bus_is_reached_with_a_role(account: Any, eventually: Any) -> None:
+    arn, url = queue(account, "q")
+    bus = account.client("events").create_event_bus(Name="modelyard")["EventBusArn"]
+    role = account.role(
+        "forwarder",
+        {"Effect": "Allow", "Action": "events:PutEvents", "Resource": bus},
+        service="events.amazonaws.com",
+    )
+    rule(account, "onward", {"source": ["shop"]}, {"Arn": bus, "RoleArn": role})
+    events = account.client("events")
+    events.put_rule(
+        Name="there", EventBusName="modelyard", EventPattern=json.dumps({"source": ["shop"]})
+    )
+    events.put_targets(Rule="there", EventBusName="modelyard", Targets=[{"Id": "q", "Arn": arn}])
+    put(account, n=2)
+    [message] = eventually(lambda: messages(account, url))
+    assert json.loads(message["Body"])["detail"] == {"n": 2}
+
+
+def test_api_calls_are_events(account: Any, eventually: Any) -> None:
+    arn, url = queue(account, "q")
+    pattern = {
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {"eventSource": ["ssm.amazonaws.com"], "eventName": ["PutParameter"]},
+    }
+    rule(account, "r", pattern, {"Arn": arn})
+    account.client("ssm").put_parameter(Name="/x", Value="1", Type="String")
+    [message] = eventually(lambda: messages(account, url))
+    body = json.loads(message["Body"])
+    assert body["source"] == "aws.ssm"
+    assert body["detail"]["requestParameters"]["name"] == "/x"
+
+
+def test_nobody_speaks_as_aws(account: Any) -> None:
+    entry = {"Source": "aws.sagemaker", "DetailType": "x", "Detail": "{}"}
+    answer = account.client("events").put_events(Entries=[entry])
+    assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ({"Input": '{"a": 1}'}, '{"a": 1}'),
+        ({"InputPath": "$.detail.items[0].x"}, "1"),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"who": "$.detail.who", "n": "$.detail.n"},
+                    "InputTemplate": '{"text": "<who> bought <n>", "n": <n>, "who": <who>}',
+                }
+            },
+            '{"text": "a \\"b\\" bought 3", "n": 3, "who": "a \\"b\\""}',
+        ),
+    ],
+)
+def test_a_target_receives_what_its_input_says(target: dict[str, Any], text: str) -> None:
+    assert shaped(DOCUMENT, "arn:aws:events:r:1:rule/x", target) == text
