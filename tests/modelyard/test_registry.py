@@ -1,0 +1,86 @@
+"""The registry against a sandbox: finding versions, and decisions that leave their record."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from modelyard import registry
+from modelyard.aws import Place
+from modelyard.errors import RegistryError
+from modelyard.project import Project
+from modelyard.workspace import Workspace, parse
+from tests.modelyard.test_workspace import values
+
+EVIDENCE = "registry-test-evidence"
+
+
+@pytest.fixture
+def place(aws: str, project: Project) -> Iterator[Place]:
+    """A project of its own with three pending versions, in the sandbox every test shares."""
+    own = project.model_copy(update={"name": "registry-test"})
+    sagemaker = boto3.client("sagemaker")
+    sagemaker.create_model_package_group(ModelPackageGroupName=own.name)
+    packages = [
+        sagemaker.create_model_package(
+            ModelPackageGroupName=own.name,
+            ModelApprovalStatus="PendingManualApproval",
+            ModelPackageDescription=f"number {number}",
+            InferenceSpecification={
+                "Containers": [{"Image": "image", "ModelDataUrl": "s3://models/model.tar.gz"}],
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["application/json"],
+            },
+            CustomerMetadataProperties={"trained_by": "alice"},
+        )["ModelPackageArn"]
+        for number in (1, 2, 3)
+    ]
+    yield Place(own, "dev")
+    for package in packages:
+        sagemaker.delete_model_package(ModelPackageName=package)
+    sagemaker.delete_model_package_group(ModelPackageGroupName=own.name)
+
+
+@pytest.fixture
+def workspace(aws: str) -> Workspace:
+    """Where decisions are recorded."""
+    boto3.client("s3").create_bucket(Bucket=EVIDENCE)
+    key = boto3.client("kms").create_key()["KeyMetadata"]["Arn"]
+    return parse({**values("dev"), "bucket_evidence": EVIDENCE, "key_arn": key}, "loans", "dev")
+
+
+def test_newest_pending_version_is_found(place: Place) -> None:
+    assert registry.find(place, None, "PendingManualApproval").version == 3
+
+
+def test_stated_version_is_found_whatever_its_status(place: Place) -> None:
+    assert registry.find(place, 2, "Approved").description == "number 2"
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"), [(9, "has no version 9"), (None, "has no version that is Approved")]
+)
+def test_absent_version_is_told(place: Place, version: int | None, sentence: str) -> None:
+    with pytest.raises(RegistryError, match=sentence):
+        registry.find(place, version, "Approved")
+
+
+def test_decision_changes_the_package_and_leaves_its_record(
+    place: Place, workspace: Workspace
+) -> None:
+    package = registry.find(place, 2, "PendingManualApproval")
+    uri = registry.decide(place, workspace, package, "Rejected", "unfair to newcomers")
+    assert registry.find(place, None, "Rejected").version == 2
+    key = uri.removeprefix(f"s3://{EVIDENCE}/")
+    assert key.startswith("approvals/2-")
+    record = json.loads(boto3.client("s3").get_object(Bucket=EVIDENCE, Key=key)["Body"].read())
+    assert (record["decision"], record["comment"]) == ("Rejected", "unfair to newcomers")
+    assert record["trained_by"] == "alice"
+
+
+def test_registry_in_another_account_is_named_by_arn(project: Project) -> None:
+    assert registry.group(Place(project, "staging")) == "loans"
+    assert registry.group(Place(project, "prod")) == (
+        "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/loans"
+    )
