@@ -103,7 +103,7 @@ def repos(generate: Generate, tmp_path_factory: pytest.TempPathFactory) -> Calla
     def repo(name: str) -> Path:
         if name not in made:
             configuration = CONFIGURATIONS[name]
-            folder = tmp_path_factory.mktemp(name)
+            folder = tmp_path_factory.mktemp(f"{name} team")
             answers = dict(configuration.answers)
             if configuration.dataset:
                 answers["dataset"] = configuration.dataset(folder).name
@@ -161,6 +161,34 @@ def test_generated_repo_passes_its_own_lint_and_tests(
     assert " passed" in said
     assert "skipped" not in said
     assert git(repos(name), "status", "--porcelain") == ""
+
+
+def test_environment_is_layered_on_the_platform(
+    repos: Callable[[str], Path], make: Callable[..., str], root: Path
+) -> None:
+    repo = repos("mortgage")
+    make(repo, "setup")
+    commands = repo / ".venv" / "bin"
+    assert {"train", "serve", "modelyard"} <= {file.name for file in commands.iterdir()}
+    code = "import loans.model, modelyard; print(loans.model.__file__, modelyard.__file__, sep='|')"
+    places = subprocess.run(
+        [commands / "python", "-c", code], capture_output=True, text=True, check=True
+    )
+    package, platform = places.stdout.strip().split("|")
+    assert Path(package).is_relative_to(repo / "src")
+    assert Path(platform).is_relative_to(root / "pipelines")
+    told = subprocess.run([commands / "modelyard", "--help"], capture_output=True, text=True)
+    assert told.stdout.startswith("usage: modelyard")
+
+
+def test_environment_is_not_made_twice(
+    repos: Callable[[str], Path], make: Callable[..., str]
+) -> None:
+    make(repos("mortgage"), "setup")
+    stamp = repos("mortgage") / ".venv" / "ready"
+    before = stamp.stat().st_mtime_ns
+    make(repos("mortgage"), "setup")
+    assert stamp.stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize("name", ALL)
