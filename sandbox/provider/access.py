@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
 from sandbox.provider.errors import ProviderError
 from sandbox.provider.identity import Identity, ProviderConfig
@@ -40,6 +42,15 @@ def loopback(endpoint_url: str | None) -> str:
             f"the sandbox never touches another AWS; {_FIX}"
         )
     return endpoint_url.rstrip("/")
+
+
+@contextmanager
+def answering(endpoint_url: str) -> Iterator[None]:
+    """A sandbox that stops answering meanwhile is one line, not a traceback."""
+    try:
+        yield
+    except BotoCoreError as error:
+        raise ProviderError(f"the sandbox at {endpoint_url} stopped answering: {error}") from error
 
 
 class Access:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import BotoCoreError
 
-from sandbox.provider.access import loopback
+from sandbox.provider.access import answering, loopback
 from sandbox.provider.crud import Accesses, Crud
 from sandbox.provider.deployment import Deployment
 from sandbox.provider.engine import run_program
@@ -82,10 +82,13 @@ def apply(
     endpoint = loopback(endpoint_url)
     store, crud = StateStore(endpoint), Crud(Accesses(endpoint))
     results = []
-    for stack in layers.in_order:
-        result = apply_stack(stack, layers.account_id, store, crud, estate.accounts, on_progress)
-        on_progress(result)
-        results.append(result)
+    with answering(endpoint):
+        for stack in layers.in_order:
+            result = apply_stack(
+                stack, layers.account_id, store, crud, estate.accounts, on_progress
+            )
+            on_progress(result)
+            results.append(result)
     return ApplyResult(tuple(results))
 
 
@@ -116,8 +119,6 @@ def apply_stack(
         }
         state.secret_outputs = sorted(exported.secrets)
         deployment.finish()
-    except EndpointConnectionError:
-        raise
     except BaseException:
         _save_what_was_done(store, state)
         raise
@@ -130,7 +131,7 @@ def apply_stack(
 def _save_what_was_done(store: StateStore, state: StackState) -> None:
     try:
         store.save(state)
-    except EndpointConnectionError:
+    except BotoCoreError:
         # The server is gone and every resource with it; the first error says more than this one.
         return
 

@@ -89,9 +89,9 @@ class Deployment:
         gone = {u: r for u, r in self._state.resources.items() if u not in self._seen}
         for record in gone.values():
             refuse_protected(record, "the program no longer has it")
-        for record in self._state.leftovers[::-1]:
-            self._crud.delete(record)
-            self._state.leftovers.remove(record)
+        while self._state.leftovers:
+            self._crud.delete(self._state.leftovers[-1])
+            self._state.leftovers.pop()
         for record in reverse_dependency_order(gone):
             if record.custom and not record.retain:
                 self._crud.delete(record)

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.provider.access import loopback
+from sandbox.provider.access import answering, loopback
 from sandbox.provider.crud import Accesses, Crud
 from sandbox.provider.errors import ProviderError
 from sandbox.provider.layers import Estate
+from sandbox.provider.program import Stack
 from sandbox.provider.state import Record, StateStore, reverse_dependency_order
 
 # How to remove by hand what a destroy keeps.
@@ -52,14 +53,22 @@ def destroy(project_file: Path, env: str, endpoint_url: str | None) -> DestroyRe
     estate = Estate.of(project_file)
     layers = estate.layers(env)
     endpoint = loopback(endpoint_url)
-    store, stack = StateStore(endpoint), layers.workspace
-    state = store.find(stack.program.name, stack.name, layers.account_id)
+    with answering(endpoint):
+        return _destroy(layers.workspace, layers.account_id, endpoint)
+
+
+def _destroy(stack: Stack, account: str, endpoint: str) -> DestroyResult:
+    store = StateStore(endpoint)
+    state = store.find(stack.program.name, stack.name, account)
     if state is None:
         raise ProviderError(f"the stack {stack.name} does not exist in this sandbox")
     crud = Crud(Accesses(endpoint))
     counts: Counter[str] = Counter()
     kept = []
     try:
+        while state.leftovers:
+            crud.delete(state.leftovers[-1])
+            state.leftovers.pop()
         for record in reverse_dependency_order(state.resources):
             if record.protect or record.retain:
                 kept.append(Kept(record.type, str(record.outputs.get("id"))))

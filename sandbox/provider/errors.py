@@ -29,8 +29,6 @@ class StackMissingError(ProviderError):
     """A program reads the outputs of a stack that nobody has applied."""
 
     def __init__(self, project: str, stack: str) -> None:
-        super().__init__(
-            f"the stack {project}/{stack} has not been applied; apply that environment first"
-        )
+        super().__init__(f"the stack {project}/{stack} has not been applied; apply that one first")
         self.project = project
         self.stack = stack

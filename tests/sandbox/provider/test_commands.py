@@ -65,3 +65,22 @@ def test_destroy_keeps_data_and_says_so(
     assert "aws s3 rb s3://loans-dev-raw-600000000001 --force" in printed
     assert "loans-dev-raw-600000000001" in [bucket["Name"] for bucket in buckets]
     assert apply(project, "dev", sandbox_url).stacks[-1].counts["unchanged"] >= 5
+
+
+def test_staging_before_the_registry_is_one_line(
+    sandbox_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", sandbox_url)
+    project = tmp_path / "project.yaml"
+    project.write_text(Path(PROJECT).read_text().replace("name: loans", "name: mortgages"))
+
+    code = main(["apply", "--project", str(project), "--env", "staging"])
+
+    error = capsys.readouterr().err
+    assert code == 2
+    assert error.splitlines() == [
+        "sandbox: the stack modelyard/mortgages.dev has not been applied; apply that one first"
+    ]

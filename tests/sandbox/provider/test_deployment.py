@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from sandbox.provider.errors import (
@@ -262,3 +266,23 @@ def test_mistake_of_a_user_is_one_line(sandbox: Sandbox, write_program: Write) -
 
     with pytest.raises(ProviderError, match="colour"):
         sandbox.apply(program)
+
+
+def test_server_that_dies_meanwhile_is_one_line(write_program: Write, root: Path) -> None:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "serve", "--port", "0"],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    sandbox = Sandbox(server.stdout.readline().split()[4], "123456789012")
+    program = write_program(
+        PREAMBLE + "import os\nimport signal\n"
+        f"topic('t').arn.apply(lambda arn: os.kill({server.pid}, signal.SIGKILL))"
+        ".apply(lambda _: topic('u'))\n"
+    )
+
+    with pytest.raises(ProviderError, match="Topic::u: "):
+        sandbox.apply(program)
+    server.wait(20)
