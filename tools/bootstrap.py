@@ -1,4 +1,4 @@
-"""Set up .venv at the checkout root from the pinned requirements; needs Python 3.11+ and nothing else.
+"""Set up .venv at the checkout root from the pinned requirements; needs only Python 3.11+.
 
 Fast when nothing changed: a stamp in the environment names what it was built from.
 """

@@ -70,20 +70,22 @@ class Journey:
     def client(self, session: boto3.Session, service: str) -> Any:
         """A client of the sandbox for that identity."""
         config = Config(retries={"total_max_attempts": 1}, read_timeout=120)
-        return session.client(service, endpoint_url=self.url, config=config)
+        client: Any = session.client  # typed per service; here the service is a variable
+        return client(service, endpoint_url=self.url, config=config)
 
     def environment(self, session: boto3.Session) -> dict[str, str]:
         """Environment variables with which a command acts as that identity."""
-        keys = session.get_credentials().get_frozen_credentials()
-        region = session.region_name
+        found = session.get_credentials()
+        assert found is not None, "a session without credentials"
+        keys = found.get_frozen_credentials()
         credentials = {
-            "AWS_ACCESS_KEY_ID": keys.access_key,
-            "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+            "AWS_ACCESS_KEY_ID": str(keys.access_key),
+            "AWS_SECRET_ACCESS_KEY": str(keys.secret_key),
         }
         if keys.token:
             credentials["AWS_SESSION_TOKEN"] = keys.token
         return clean_environment(
-            {**credentials, "AWS_DEFAULT_REGION": region, "AWS_ENDPOINT_URL": self.url}
+            {**credentials, "AWS_DEFAULT_REGION": session.region_name, "AWS_ENDPOINT_URL": self.url}
         )
 
     def modelyard(self, session: boto3.Session, *arguments: str) -> str:

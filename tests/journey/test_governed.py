@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from modelyard.project import EnvironmentName
 from sandbox.journey.commands import run
 from tests.journey.travelled import Travelled
 
 
-def aws_cli(travelled: Travelled, env: str, *arguments: str) -> Any:
+def aws_cli(travelled: Travelled, env: EnvironmentName, *arguments: str) -> Any:
     """What the plain AWS command line answers, as root of the environment's account."""
     journey = travelled.journey
     command = [str(Path(sys.executable).parent / "aws"), "--output", "json", *arguments]
