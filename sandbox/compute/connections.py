@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 # An invocation may take this long ("InvokeEndpoint").
 TIMEOUT = 60
+UNANSWERED = (OSError, http.client.HTTPException)
 
 
 @dataclass(frozen=True)

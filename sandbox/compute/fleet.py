@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.compute import images
 from sandbox.compute.capture import Capture
-from sandbox.compute.connections import Connections
+from sandbox.compute.connections import UNANSWERED, Connections
 from sandbox.compute.container import Container
 from sandbox.compute.failures import CALL_ERRORS, RunError, client_failure, with_log
 from sandbox.compute.logs import LogFeed
@@ -38,6 +38,7 @@ class ModelServer:
         self.digest: str | None = None
         self._container: Container | None = None
         self._process: Process | None = None
+        self._variables: Mapping[str, str] | None = None  # known once it was healthy
         self._cancelled = threading.Event()
         self.port = _free_port()
         self.connections = Connections(self.port)
@@ -59,9 +60,10 @@ class ModelServer:
         variables = {"SAGEMAKER_BIND_TO_PORT": str(self.port)}
         variables |= {"SAGEMAKER_SAFE_PORT_RANGE": f"{self.port}-{self.port}"}
         variables |= self.specified.get("Environment") or {}
-        self._process = container.start(["serve"], variables)
-        self.scope.sandbox.submit(self._deliver_log, container, self._process)
-        self._await_health(container, self._process)
+        process = self._process = container.start(["serve"], variables)
+        self.scope.sandbox.submit(self._attend, container, process)
+        self._await_health(container, process)
+        self._variables = variables
 
     def stop(self) -> None:
         """End the process and remove its files."""
@@ -106,15 +108,21 @@ class ModelServer:
     def _healthy(self) -> bool:
         try:
             return self.connections.request("GET", "/ping").status == 200
-        except OSError:
+        except UNANSWERED:
             return False
 
-    def _deliver_log(self, container: Container, process: Process) -> None:
+    def _attend(self, container: Container, process: Process) -> None:
+        """Deliver the log while the server lives; start a healthy server that died again."""
         group = f"/aws/sagemaker/Endpoints/{self.endpoint}"
         feed = LogFeed(self.scope, group, f"{self.name}/i-{uuid.uuid4().hex[:17]}", container.log)
-        while process.wait(1.0) is None:
-            feed.pump()
-        feed.pump(everything=True)
+        while not self._cancelled.is_set():
+            while process.wait(1.0) is None:
+                feed.pump()
+            feed.pump(everything=True)
+            if self._variables is None or self._cancelled.wait(1.0):
+                return
+            process = self._process = container.start(["serve"], self._variables)
+        process.terminate()
 
 
 class Fleet:

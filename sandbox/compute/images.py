@@ -7,10 +7,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from moto.core.responses import ActionResult
+from moto.ecr.models import ecr_backends
+from moto.ecr.responses import ECRResponse
 
 from sandbox.compute.failures import CALL_ERRORS, RunError, client_failure
 from sandbox.compute.operations import Scope
+
+if TYPE_CHECKING:
+    from sandbox.runtime import Sandbox
 
 URI = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?/"
@@ -80,3 +87,18 @@ def _read(uri: str, found: Mapping[str, Any], data: Path) -> Image:
 def _directories(text: str | None, data: Path) -> tuple[str, ...]:
     """Directories as they are named, relative ones below the sandbox's data folder."""
     return tuple(str(data / part) for part in (text or "").split(":") if part)
+
+
+def _batch_get_image(self: ECRResponse) -> ActionResult:
+    """BatchGetImage from the named registry; moto only ever looks into the caller's own."""
+    registry = self._get_param("registryId") or self.current_account
+    return ActionResult(
+        ecr_backends[registry][self.region].batch_get_image(
+            self._get_param("repositoryName"), registry, self._get_param("imageIds")
+        )
+    )
+
+
+def install(sandbox: Sandbox) -> None:
+    """Let one account's jobs pull from another's registry, where its policy allows it."""
+    ECRResponse.batch_get_image = _batch_get_image

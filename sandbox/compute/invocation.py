@@ -11,7 +11,7 @@ from moto.sagemaker.models import sagemaker_backends
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from sandbox.compute.capture import Exchange
-from sandbox.compute.connections import Reply
+from sandbox.compute.connections import UNANSWERED, Reply
 from sandbox.compute.endpoints import Endpoint
 from sandbox.compute.fleet import Fleet, ModelServer
 
@@ -53,7 +53,7 @@ def _invoke(self: SageMakerRuntimeResponse, endpoint: Endpoint, fleet: Fleet) ->
     headers = {name: self.headers[name] for name in FORWARDED if self.headers.get(name)}
     try:
         reply = server.connections.request("POST", "/invocations", self.body, headers)
-    except OSError as error:
+    except UNANSWERED as error:
         reply = Reply(500, {}, f"The model server does not answer: {error}".encode())
     if reply.status >= 400:
         return _model_error(self, endpoint, server, reply)
@@ -108,7 +108,14 @@ def _error(status: int, code: str, members: dict[str, Any]) -> Answer:
     return status, headers, json.dumps(members).encode()
 
 
+def refuse(self: SageMakerRuntimeResponse) -> Answer:
+    """Asynchronous inference would have to queue; moto's answer would be made up."""
+    message = "InvokeEndpointAsync is not supported by this sandbox"
+    return _error(400, "ValidationError", {"Message": message})
+
+
 def install(sandbox: Sandbox) -> None:
-    """Replace moto's canned answer."""
+    """Replace moto's canned answers."""
     SageMakerRuntimeResponse.use_raw_body = True
     SageMakerRuntimeResponse.invoke_endpoint = invoke
+    SageMakerRuntimeResponse.invoke_endpoint_async = refuse

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import signal
 import threading
 import time
@@ -59,6 +60,7 @@ class Job(ABC):
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._expired = False
+        self._root = scope.sandbox.data / "jobs" / scope.account / scope.region / self.name
         self._process: Process | None = None
 
     @property
@@ -148,8 +150,7 @@ class Job(ABC):
     def _run(self) -> Outcome:
         scope = self.scope
         image = images.resolve(scope, self.image_uri, self.role_arn)
-        directory = scope.sandbox.data / "jobs" / scope.account / scope.region / self.name
-        container = Container.create(scope, image, directory, self.role_arn, self.isolated)
+        container = Container.create(scope, image, self._root, self.role_arn, self.isolated)
         transfer = Transfer(scope.client("s3", self.role_arn))
         self.phase("Downloading")
         self.pull(container, transfer)
@@ -212,6 +213,7 @@ class Job(ABC):
             self.status = outcome.status
         self.done.set()
         self.announce()
+        shutil.rmtree(self._root, ignore_errors=True)  # an instance's disk ends with its job
 
 
 def event_detail(description: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,13 +21,14 @@ from sandbox.compute.transfer import Transfer
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
 
-MESSAGE = "/opt/ml/output/message"
+EXIT_MESSAGE = 1024  # characters
 
 
 class ProcessingJob(Job):
     """One processing job."""
 
     noun = "Processing"
+    exit_message = ""
 
     @property
     def image_uri(self) -> str:
@@ -78,6 +79,7 @@ class ProcessingJob(Job):
         return own | (self.parameters.get("Environment") or {})
 
     def push(self, container: Container, transfer: Transfer, completed: bool) -> None:
+        self.exit_message = _message(container)[:EXIT_MESSAGE]
         config = self.parameters.get("ProcessingOutputConfig") or {}
         for output in self.outputs:
             if completed or output.get("S3UploadMode") == "Continuous":
@@ -85,13 +87,10 @@ class ProcessingJob(Job):
                 transfer.push(local, output["S3Uri"], config.get("KmsKeyId"))
 
     def algorithm_failure(self, container: Container, status: int) -> RunError:
-        message = container.path(MESSAGE)
-        text = message.read_text("utf-8", "replace") if message.is_file() else ""
-        return algorithm_failure(text, status, container.log_tail())
+        return algorithm_failure(_message(container), status, container.log_tail())
 
     def describe(self) -> dict[str, Any]:
         requested = {name: value for name, value in self.parameters.items() if name != "Tags"}
-        exit_message = self._exit_message()
         return requested | {
             "ProcessingJobArn": self.arn,
             "ProcessingJobStatus": self.status,
@@ -100,16 +99,14 @@ class ProcessingJob(Job):
             **({"ProcessingStartTime": self.start_time} if self.start_time else {}),
             **({"ProcessingEndTime": self.end_time} if self.end_time else {}),
             **({"FailureReason": self.failure_reason} if self.failure_reason else {}),
-            **({"ExitMessage": exit_message} if exit_message else {}),
+            **({"ExitMessage": self.exit_message} if self.exit_message else {}),
         }
 
-    def _exit_message(self) -> str:
-        if self.end_time is None:
-            return ""
-        scope = self.scope
-        root = scope.sandbox.data / "jobs" / scope.account / scope.region / self.name
-        message = root / MESSAGE.lstrip("/")
-        return message.read_text("utf-8", "replace")[:1024] if message.is_file() else ""
+
+def _message(container: Container) -> str:
+    """What the program left for whoever asks how it ended."""
+    message = container.path("/opt/ml/output/message")
+    return message.read_text("utf-8", "replace") if message.is_file() else ""
 
 
 CONFIG_MEMBERS = (

@@ -32,6 +32,8 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200, b"")
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if body == b"die":
+            os._exit(1)
         if body == b"bad":
             return self.answer(400, b"no such column")
         model = open(ML).read()
@@ -137,6 +139,22 @@ def test_error_of_the_model_is_a_model_error(
     response: Any = caught.value.response
     assert response["Error"]["Code"] == "ModelError"
     assert response["OriginalStatusCode"] == 400
+
+
+def test_server_that_dies_is_started_again(
+    account: Account, make_image: ImageMaker, deploy: Deploy
+) -> None:
+    name = deploy(configure(account, make_image({"serve": SERVE}), "one"))
+    with pytest.raises(ClientError, match="The model server does not answer"):
+        invoke(account, name, b"die")
+
+    def answer() -> dict[str, Any]:
+        try:
+            return {"body": invoke(account, name, b"x")["Body"].read()}
+        except ClientError:
+            return {"body": None}
+
+    assert wait(answer, "body", None)["body"] == b"one:x"
 
 
 def test_unknown_endpoint_is_a_validation_error(account: Account) -> None:
