@@ -54,8 +54,8 @@ class Gateway:
         try:
             self.sandbox.record(call, answer)
         except Exception:
-            # The call has happened; a record that cannot be written must not undo its answer.
-            log.exception("%s %s was not recorded", call.service, call.operation)
+            # A call that cannot be shown afterwards is a defect its caller must hear of.
+            return self._defect(call)
         return answer
 
     def _answer(self, call: ApiCall, environ: dict[str, Any]) -> Answer:
@@ -65,9 +65,12 @@ class Gateway:
             message = f"The sandbox does not know {call.prefix}:{call.operation}: {error}"
             return fault(call, "NotImplemented", message, 501)
         except Exception:
-            log.exception("%s %s failed", call.service, call.operation)
-            message = f"A defect of the sandbox in {call.prefix}:{call.operation}; see its log"
-            return fault(call, "InternalFailure", message, 500)
+            return self._defect(call)
+
+    def _defect(self, call: ApiCall) -> Answer:
+        log.exception("%s %s failed", call.service, call.operation)
+        message = f"A defect of the sandbox in {call.prefix}:{call.operation}; see its log"
+        return fault(call, "InternalFailure", message, 500)
 
     def _ask_moto(self, environ: dict[str, Any]) -> Answer:
         started: dict[str, Any] = {}
