@@ -1,6 +1,5 @@
-"""Fitted scikit-learn estimators: asked for scores, and kept as skops files of trusted types."""
+"""Fitted estimators: asked for scores, and kept in formats that run no code when loaded."""
 
-import re
 import sys
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -9,22 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelyard.errors import ModelyardError
+from modelyard import boosters, skops_files
 from modelyard.scorer import Floats, Link
+from modelyard.skops_files import EstimatorError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FILE_NAME = "model.skops"
-# Classes of scikit-learn rebuild their state; its functions, and anyone else's code, are refused.
-_TRUSTED = re.compile(
-    r"sklearn\.[\w.]+\.(_[a-z]\w*\.)?_?[A-Z]\w*|numpy\.(dtype|random\._pickle\.\w+)"
-)
 _PACKAGES = ("modelyard", "scikit-learn", "skops", "numpy", "pandas")
-
-
-class EstimatorError(ModelyardError):
-    """An estimator that cannot be scored or kept; the message says what to use instead."""
 
 
 def versions() -> dict[str, str]:
@@ -35,38 +27,21 @@ def versions() -> dict[str, str]:
 
 def dump(estimator: Any, folder: Path) -> list[str]:
     """Writes the estimator; the names of its files. EstimatorError names an untrusted type."""
-    import skops.io
-
-    skops.io.dump(estimator, folder / FILE_NAME)
-    _trusted(folder / FILE_NAME)
+    if boosters.is_boosted(estimator):
+        return boosters.dump(estimator, folder)
+    skops_files.dump(estimator, folder / FILE_NAME)
     return [FILE_NAME]
 
 
 def load(folder: Path, made_with: Mapping[str, str]) -> Any:
     """The estimator in a folder, if it holds trusted types only."""
-    import skops.io
-
     ours, theirs = version("scikit-learn"), made_with["scikit-learn"]
     if ours.split(".")[:2] != theirs.split(".")[:2]:
         raise EstimatorError(
             f"the model was made with scikit-learn {theirs}, here is {ours}: "
             "serve it with the image that trained it"
         )
-    return skops.io.load(folder / FILE_NAME, trusted=_trusted(folder / FILE_NAME))
-
-
-def _trusted(file: Path) -> list[str]:
-    import skops.io
-
-    types: list[str] = skops.io.get_untrusted_types(file=file)
-    refused = [name for name in types if not _TRUSTED.fullmatch(name)]
-    if refused:
-        raise EstimatorError(
-            f"the model holds {', '.join(refused)}, which is not a type of scikit-learn and so "
-            "cannot be loaded safely: use scikit-learn's own transformers and estimators in "
-            "build_features and build_model"
-        )
-    return types
+    return boosters.load(folder) or skops_files.load(folder / FILE_NAME)
 
 
 def scores(estimator: Any, frame: "pd.DataFrame", classes: int) -> Floats:

@@ -16,8 +16,8 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncod
 
 from modelyard import scorer
 from modelyard.data import DataContract
-from modelyard.estimators import EstimatorError
 from modelyard.model import Model, ModelError, save
+from modelyard.skops_files import EstimatorError
 from modelyard.tables import as_frame, to_arrays
 
 DICE = np.random.default_rng(11)
