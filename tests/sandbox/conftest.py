@@ -33,8 +33,8 @@ class Account:
     root_folder: Path
 
     def client(self, name: str, session: boto3.Session | None = None) -> Any:
-        session = session or boto3.Session(self.id, "sandbox", region_name=REGION)
-        return session.client(name, endpoint_url=self.url, config=_config)
+        maker: Any = session or boto3.Session(self.id, "sandbox", region_name=REGION)
+        return maker.client(name, endpoint_url=self.url, config=_config)
 
     def role(self, name: str, *statements: dict[str, Any], service: str | None = None) -> str:
         """A role for a service, or for people who sign in through the SAML provider."""

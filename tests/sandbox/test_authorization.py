@@ -99,7 +99,7 @@ def test_objects_under_a_key_need_the_key(account: Any) -> None:
         },
     )
     s3.put_object(Bucket=bucket, Key="x", Body=b"1")
-    through_s3 = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+    through_s3: dict[str, Any] = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
     account.role("with-key", allow("s3:*"), allow("kms:Decrypt", on=key, **through_s3))
     account.role("without-key", allow("s3:*"))
     allowed = account.client("s3", account.sign_in("with-key", "alice"))
@@ -137,12 +137,12 @@ def test_tags_in_a_request_need_the_right_to_tag(account: Any) -> None:
 
 
 def test_request_and_stored_metadata_are_condition_keys(account: Any) -> None:
-    own = {
+    own: dict[str, Any] = {
         "StringEquals": {
             "sagemaker:CurrentCustomerMetadataProperties/trained_by": "${aws:PrincipalTag/user}"
         }
     }
-    to_approved = {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
+    to_approved: dict[str, Any] = {"StringEquals": {"sagemaker:ModelApprovalStatus": "Approved"}}
     account.role(
         "approver",
         allow("sagemaker:UpdateModelPackage", **to_approved),
