@@ -36,7 +36,8 @@ class Place:
 
         key = (service, region)
         if key not in self._clients:
-            self._clients[key] = boto3.Session(region_name=region).client(service)
+            session: Any = boto3.Session(region_name=region)
+            self._clients[key] = session.client(service)
         return self._clients[key]
 
 
