@@ -100,6 +100,7 @@ def push(repo: Path, project: Project, endpoint_url: str, tag: str | None = None
     place = project.environments[REGISTRY]
     ecr = boto3.client("ecr", endpoint_url=endpoint_url, region_name=place.region)
     name = f"{place.account}.dkr.ecr.{place.region}.amazonaws.com/{project.name}"
+    # An OCI digest is the hash of the manifest's bytes.
     digest = "sha256:" + hashlib.sha256(manifest.encode()).hexdigest()
     try:
         ecr.put_image(
