@@ -13,7 +13,7 @@ from typing import Any
 from moto.core.utils import utcnow
 
 from sandbox.compute import expressions
-from sandbox.compute.definition import Definition, Step
+from sandbox.compute.definition_model import Definition, Step
 from sandbox.compute.failures import CALL_ERRORS, RunError, client_failure, shorten
 from sandbox.compute.jobs import Job
 from sandbox.compute.notices import Notices
@@ -108,6 +108,7 @@ class Execution:
             for name in lost:
                 del self.runs[name]
             self.status, self.failure_reason = "Executing", None
+            self._files.clear()
             self.done.clear()
         self.start()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.sagemaker.exceptions import ResourceNotFound
 
-from sandbox.compute.definition import Definition
+from sandbox.compute.definition_model import Definition
 from sandbox.compute.execution import Execution, Plan, StepRun
 from sandbox.compute.listing import Entry, page
 from sandbox.compute.operations import Request, install_operations, invalid, unsupported

@@ -12,7 +12,7 @@ from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from sandbox.compute.capture import Exchange
 from sandbox.compute.connections import UNANSWERED, Reply
-from sandbox.compute.endpoints import Endpoint
+from sandbox.compute.endpoint import Endpoint
 from sandbox.compute.fleet import Fleet, ModelServer
 
 if TYPE_CHECKING:

@@ -128,8 +128,6 @@ class Job(ABC):
         except Exception as error:
             log.exception("%s failed inside the sandbox", self.arn)
             outcome = Outcome("Failed", f"InternalServerError: {error!r}; see the sandbox's log")
-        if self._stopping.is_set() and not self._expired:
-            outcome = Outcome("Stopped")
         self._finish(outcome)
 
     def phase(self, name: str) -> None:

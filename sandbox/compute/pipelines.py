@@ -9,7 +9,8 @@ from moto.core.utils import utcnow
 from moto.sagemaker.exceptions import ResourceNotFound
 from moto.sagemaker.models import FakePipeline
 
-from sandbox.compute.definition import Definition, DefinitionError, parse
+from sandbox.compute.definition import parse
+from sandbox.compute.definition_model import Definition, DefinitionError
 from sandbox.compute.operations import (
     Request,
     Scope,

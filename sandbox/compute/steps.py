@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore import xform_name
 
-from sandbox.compute.definition import JOB_OPERATIONS, Step
+from sandbox.compute.definition_model import JOB_OPERATIONS, Step
 from sandbox.compute.expressions import as_text, holds
 from sandbox.compute.failures import CALL_ERRORS, RunError, client_failure
 from sandbox.compute.jobs import Job

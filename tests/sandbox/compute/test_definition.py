@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.compute.definition import DefinitionError, parse
+from sandbox.compute.definition import parse
+from sandbox.compute.definition_model import DefinitionError
 
 CLUSTER = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
 TRAIN: dict[str, Any] = {
@@ -117,7 +118,12 @@ def missing_file(d: Any) -> None:
     d["Steps"][0]["Arguments"]["Conditions"][0]["LeftValue"] = {"Std:JsonGet": file}
 
 
+def arguments_of_another_shape(d: Any) -> None:
+    d["Steps"][1]["Arguments"] = ["RoleArn"]
+
+
 REFUSED = [
+    (arguments_of_another_shape, "Step Train: Arguments must be an object"),
     (wrong_version, "Version must be 2020-12-01"),
     (no_steps, "at least one step"),
     (duplicate_step, "Train is used twice"),
