@@ -90,7 +90,7 @@ def _collect(
     say(f"{name}: {len(frame)} rows, {len(frame.columns)} columns")
     violations = check(frame, contract)
     if violations:
-        _quarantine(frame, name, violations, quarantine / f"{name.replace('/', '_')}.csv")
+        _quarantine(frame, name, violations, quarantine / f"{name.replace('/', '_')}.rejected.csv")
         collected.broken += [(name, violation) for violation in violations]
         return
     collected.files.append(source_file(file, len(frame)))

@@ -88,7 +88,7 @@ def test_violation_fails_the_job_and_quarantines_the_rows(repo: Any, frame: pd.D
     assert "Traceback" not in done.stderr
     assert "rows.csv: column 'size': 'huge' is not a number in row 5" in repo.message
     assert "column 'target': is none of no, yes in row 10" in repo.message
-    with (repo.output / "quarantine" / "rows.csv.csv").open(encoding="utf-8") as stream:
+    with (repo.output / "quarantine" / "rows.csv.rejected.csv").open(encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert [(row["row"], row["key"]) for row in rows] == [("5", "k4"), ("10", "k9")]
     assert rows[1]["reasons"] == "size: is below 0; target: is none of no, yes"
