@@ -1,15 +1,21 @@
 """What a sample says about later data: ranges, missing rates, the order of categories."""
 
+from collections.abc import Collection, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import Any
 
+from modelyard import values
 from modelyard.data import Column
 from modelyard.tables import reader
 
 
-def tolerated(missing: int, rows: int) -> float:
-    """The missing rate that later data may have: double the observed one, or 0.05 more."""
-    rate = missing / rows
+def tolerated(cells: Sequence[Any], words: Collection[str] = ()) -> float:
+    """The missing rate that later data may have: double the observed one, or 0.05 more.
+
+    Missing are None and the `words` that stand for a missing value.
+    """
+    missing = sum(cell is None or values.as_text(cell) in words for cell in cells)
+    rate = missing / len(cells)
     return min(1.0, round(max(2 * rate, rate + 0.05), 3))
 
 

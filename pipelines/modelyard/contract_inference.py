@@ -93,7 +93,7 @@ def _column(name: str, column: list[Any], use: Any) -> Column:
         "use": use,
         "format": form,
         "missing": missing,
-        "missing_rate": tolerated(rows - len(present), rows),
+        "missing_rate": tolerated(column, missing),
     }
     if kind == "identifier" and use == "feature":
         facts.update(use="drop", reason="identifies rows; says nothing about the target")

@@ -6,7 +6,7 @@ from typing import Any
 from modelyard import values
 from modelyard.column_facts import bounds, natural, tolerated
 from modelyard.data import Column, DataError
-from modelyard.kind_inference import guess_kind
+from modelyard.kind_inference import Guess, guess_kind
 
 _POSITIVE = frozenset(("true", "yes", "y", "t", "1", "positive", "approved", "approve", "accepted"))
 _MAX_LABELS = 100
@@ -16,7 +16,6 @@ def target_column(name: str, column: list[Any], problem: str) -> Column:
     present = [cell for cell in column if cell is not None]
     if not present:
         raise DataError(f"the target '{name}' is empty in every row")
-    rate = tolerated(len(column) - len(present), len(column)) if len(present) < len(column) else 0.0
     guess = guess_kind(name, present)
     counts = Counter(values.as_text(cell) for cell in present)
     if len(counts) == 1:
@@ -25,7 +24,7 @@ def target_column(name: str, column: list[Any], problem: str) -> Column:
             "a model needs rows of at least two kinds"
         )
     if problem == "regression":
-        return _regression_target(name, present, guess.format, guess.missing, rate)
+        return _regression_target(name, column, guess)
     labels = _labels(name, counts, problem)
     whole = all(text.lstrip("-").isdigit() and str(int(text)) == text for text in labels)
     truth = set(labels) == {"true", "false"}
@@ -34,18 +33,27 @@ def target_column(name: str, column: list[Any], problem: str) -> Column:
         kind="integer" if whole else "boolean" if truth else "category",
         use="target",
         categories=labels,
-        missing_rate=rate,
+        missing_rate=_tolerated_in_target(column),
     )
 
 
-def _regression_target(
-    name: str, present: list[Any], form: str | None, missing: tuple[str, ...], rate: float
-) -> Column:
+def _tolerated_in_target(cells: list[Any], words: tuple[str, ...] = ()) -> float:
+    """A target without gaps stays without; rows that lack theirs are of no use."""
+    return tolerated(cells, words) if words or None in cells else 0.0
+
+
+def _regression_target(name: str, cells: list[Any], guess: Guess) -> Column:
+    present = [cell for cell in cells if cell is not None]
     column = Column(
-        name=name, kind="number", use="target", format=form, missing=missing, missing_rate=rate
+        name=name,
+        kind="number",
+        use="target",
+        format=guess.format,
+        missing=guess.missing,
+        missing_rate=_tolerated_in_target(cells, guess.missing),
     )
     try:
-        if form is not None and "%" in form:
+        if guess.kind == "date":
             raise ValueError(f"{values.shown(present[0])} is a date")
         observed = bounds(column, present)
     except ValueError as error:

@@ -196,6 +196,18 @@ def test_unusable_choice_is_one_line_with_the_fix(
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("share", [3, 10, 20])
+def test_word_for_missing_counts_as_missing(share: int) -> None:
+    def make(n: int) -> str:
+        return "unknown" if n % share == 1 else str(n * 37 % 1009)
+
+    column = inferred(make)
+    frame = pd.DataFrame({"column": [make(n) for n in range(ROWS)], "y": [0, 1] * (ROWS // 2)})
+    contract = infer(frame.assign(z=frame.index * 37 % 101 / 7), "y")
+    assert column.kind == ("category" if share == 3 else "integer")
+    assert contract.check(frame.assign(z=1.0)) == []
+
+
 def test_nasty_export_is_understood_and_keeps_its_own_contract(tmp_path: Path) -> None:
     contract = infer(_nasty(tmp_path), "Abschluß", "Kunden Nr", ["Geschlecht"])
     frame = read_table(tmp_path / "nasty.csv")
