@@ -83,9 +83,11 @@ def _result(metric: str, bound: Bound, limit: float, value: float | None) -> Gat
 
 
 def _apart(value: float, limit: float) -> tuple[str, str]:
-    """Both numbers with as few decimals as show that they differ, two at least."""
+    """Both numbers with as few decimals as show the limit as stated and that they differ."""
     for decimals in range(2, 12):
         shown = _number(value, decimals), _number(limit, decimals)
+        if decimals < 6 and float(shown[1]) != limit:
+            continue
         if value == limit or shown[0] != shown[1]:
             return shown
     return repr(value), repr(limit)

@@ -18,6 +18,11 @@ def test_near_miss_shows_the_digits_that_differ() -> None:
     assert judgement.sentence == "roc_auc 0.59996 is below the minimum 0.60000"
 
 
+def test_a_limit_is_shown_as_it_was_stated() -> None:
+    judgement = judge({"roc_auc": {"min": 0.999}}, {"roc_auc": {"value": 0.9}})
+    assert judgement.sentence == "roc_auc 0.900 is below the minimum 0.999"
+
+
 def test_metric_above_its_maximum_is_told() -> None:
     judgement = judge({"rmse": {"max": 2}}, {"rmse": 2.5})
     assert judgement.sentence == "rmse 2.50 is above the maximum 2.00"
