@@ -48,9 +48,7 @@ def as_text(value: Any) -> str:
         return value.isoformat()
     if hasattr(value, "item"):
         return as_text(value.item())
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    return str(value)
+    return as_text(repr(value)) if isinstance(value, float) else str(value)
 
 
 def number_reader(form: str | None) -> Reader:

