@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.iam.models import iam_backends
-
-from policies.evaluation import Decision, Policy, PolicyError, PolicySet, Request, evaluate
+from policies.evaluation import Decision, PolicySet, Request, evaluate
+from sandbox import refusals
 from sandbox.api_call import ApiCall
-from sandbox.faults import Answer, fault
+from sandbox.faults import Answer
 from sandbox.key_use import key_needs
+from sandbox.principal_policies import boundary, identity_policies, session_policies
 from sandbox.request_context import base_context, call_context, tag_context
 from sandbox.resource_arns import touched
-from sandbox.resource_policies import owner, parsed, resource_policy
+from sandbox.resource_policies import owner, resource_policy
 from sandbox.s3_actions import s3_needs
 from sandbox.sessions import Principal
 
@@ -58,16 +58,15 @@ def refusal(call: ApiCall) -> Answer | None:
     if (call.service, call.operation) in OPEN:
         return None
     if principal.kind == "Anonymous":
-        return fault(call, "AccessDenied", "Access Denied", 403)
+        return refusals.anonymous(call)
     if principal.session and principal.session.expires < datetime.now(UTC):
-        message = "The security token included in the request is expired"
-        return fault(call, _expired(call), message, 403)
+        return refusals.expired(call)
     if principal.kind == "Root":
         return None
     for need in needs(call):
         decision = _judge(call, need)
         if not decision.allowed:
-            return fault(call, _denied(call), sentence(principal, need, decision), _status(call))
+            return refusals.denied(call, need.action, need.resource, decision)
     return None
 
 
@@ -147,8 +146,8 @@ def judge(
     """IAM's decision on one action by one principal."""
     policies = PolicySet(
         identity=identity_policies(principal),
-        boundary=_boundary(principal),
-        session=_session_policies(principal),
+        boundary=boundary(principal),
+        session=session_policies(principal),
         resource=resource_policy(resource),
     )
     session = principal.session
@@ -183,116 +182,3 @@ def service_decision(
         context={"aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true", **context},
     )
     return evaluate(asked, PolicySet(resource=resource_policy(resource)))
-
-
-def identity_policies(principal: Principal) -> tuple[Policy, ...]:
-    """Inline and attached policies of a role or user, as they are now."""
-    holder = _holder(principal)
-    if holder is None:
-        return ()
-    texts = [(name, document) for name, document in _inline(holder)]
-    texts += [(policy.name, _document(policy)) for policy in _attached(holder)]
-    return tuple(found for name, text in texts if (found := _readable(text, name)))
-
-
-def _readable(text: str, name: str) -> Policy | None:
-    try:
-        return parsed(text if isinstance(text, str) else text.decode(), name)
-    except PolicyError:
-        return None
-
-
-def _holder(principal: Principal) -> Any:
-    backend = iam_backends[principal.account]["aws"]
-    if principal.kind == "AssumedRole":
-        for role in list(backend.roles.values()):
-            if role.arn == principal.arn:
-                return role
-        return None
-    return backend.users.get(principal.user_name) if principal.user_name else None
-
-
-def _inline(holder: Any) -> list[tuple[str, str]]:
-    return list(holder.policies.items())
-
-
-def _attached(holder: Any) -> list[Any]:
-    return list(holder.managed_policies.values())
-
-
-def _boundary(principal: Principal) -> Policy | None:
-    holder = _holder(principal)
-    arn = getattr(holder, "permissions_boundary_arn", None)
-    if not arn:
-        return None
-    policy = iam_backends[principal.account]["aws"].managed_policies.get(arn)
-    if policy is None:
-        # AWS keeps a role under a deleted boundary unable to do anything.
-        return _NOTHING
-    return _readable(_document(policy), policy.name)
-
-
-def _document(policy: Any) -> str:
-    """The text of a managed policy's default version."""
-    versions = {version.version_id: version.document for version in policy.versions}
-    return str(versions[policy.default_version_id])
-
-
-_NOTHING = Policy("a boundary that does not exist", ())
-
-
-def _session_policies(principal: Principal) -> tuple[Policy, ...]:
-    session = principal.session
-    if session is None:
-        return ()
-    return tuple(parsed(text, "the session policy") for text in session.policies)
-
-
-def sentence(principal: Principal, need: Need, decision: Decision) -> str:
-    """AWS's wording of a refusal ("Access denied error message examples", IAM User Guide)."""
-    text = (
-        f"User: {principal.identity_arn} is not authorized to perform: {need.action} "
-        f"on resource: {need.resource}"
-    )
-    if decision.kind == "explicit deny":
-        return f"{text} with an explicit deny in {_kind(principal, decision)} policy"
-    if "boundary" in decision.reason:
-        return f"{text} because no permissions boundary allows the {need.action} action"
-    if "session polic" in decision.reason:
-        return f"{text} because no session policy allows the {need.action} action"
-    if "own policy" in decision.reason:
-        return f"{text} because no resource-based policy allows the {need.action} action"
-    return f"{text} because no identity-based policy allows the {need.action} action"
-
-
-def _kind(principal: Principal, decision: Decision) -> str:
-    boundary = _boundary(principal)
-    if boundary and decision.policy == boundary.name:
-        return "a permissions boundary"
-    if decision.policy == "the session policy":
-        return "a session"
-    if (decision.policy or "").startswith("the policy of "):
-        return "a resource-based"
-    return "an identity-based"
-
-
-def _denied(call: ApiCall) -> str:
-    if call.service == "ec2":
-        return "UnauthorizedOperation"
-    if call.service == "sns":
-        return "AuthorizationError"
-    return "AccessDenied" if call.service in QUERY_SERVICES else "AccessDeniedException"
-
-
-def _expired(call: ApiCall) -> str:
-    if call.service == "s3":
-        return "ExpiredToken"
-    return "ExpiredToken" if call.service in QUERY_SERVICES else "ExpiredTokenException"
-
-
-def _status(call: ApiCall) -> int:
-    return 403 if call.service in REST_SERVICES else 400
-
-
-QUERY_SERVICES = frozenset({"s3", "iam", "sts", "sqs", "cloudwatch", "autoscaling"})
-REST_SERVICES = frozenset({"s3", "iam", "sts", "sns", "lambda", "ec2", "sagemaker-runtime"})

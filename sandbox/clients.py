@@ -79,4 +79,6 @@ class Clients:
     def _begin(self, role_arn: str, name: str, service: str) -> RoleSession:
         role, account = role_by_arn(role_arn)
         service_may_assume(role, account, service)
-        return self._sessions.begin(role, name, account=account, invoked_by=service)
+        # A function's own code calls AWS itself; other services call in their customer's name.
+        caller = None if service == "lambda.amazonaws.com" else service
+        return self._sessions.begin(role, name, account=account, invoked_by=caller)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox import function_bootstrap
-from sandbox.event_targets import send_to_queue
+from sandbox.function_destinations import asynchronous_settings, report
 from sandbox.function_logs import write_logs
 from sandbox.trust import TrustError
 
@@ -148,59 +148,16 @@ class Functions:
         return place
 
     def _persist(self, function: Any, event: Any) -> None:
-        settings = _asynchronous(function)
-        attempts = int(settings.get("MaximumRetryAttempts", len(RETRY_AFTER)))
-        for attempt in range(attempts + 1):
-            outcome = self.invoke(function, event)
+        settings = asynchronous_settings(function)
+        retries = int(settings.get("MaximumRetryAttempts", len(RETRY_AFTER)))
+        outcome = self.invoke(function, event)
+        for pause in RETRY_AFTER[:retries]:
             if not outcome.failed:
-                self._report(settings, "OnSuccess", function, event, outcome)
-                return
+                break
             log.warning("%s failed: %s", function.function_name, outcome.payload)
-            if attempt < attempts:
-                time.sleep(RETRY_AFTER[attempt])
-        self._report(settings, "OnFailure", function, event, outcome)
-        dead_letters = (getattr(function, "dead_letter_config", None) or {}).get("TargetArn")
-        if dead_letters:
-            _send(dead_letters, json.dumps(event))
-
-    def _report(
-        self, settings: dict[str, Any], when: str, function: Any, event: Any, outcome: Outcome
-    ) -> None:
-        destinations = settings.get("DestinationConfig") or {}
-        arn = (destinations.get(when) or {}).get("Destination")
-        if not arn:
-            return
-        record = {
-            "version": "1.0",
-            "timestamp": datetime.now(UTC).isoformat(),
-            "requestContext": {
-                "functionArn": f"{function.function_arn}:$LATEST",
-                "condition": "RetriesExhausted" if outcome.failed else "Success",
-            },
-            "requestPayload": event,
-            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},
-            "responsePayload": outcome.payload,
-        }
-        if outcome.failed:
-            record["responseContext"]["functionError"] = "Unhandled"
-        _send(arn, json.dumps(record))
-
-
-def _asynchronous(function: Any) -> dict[str, Any]:
-    configured = function.event_invoke_config
-    return dict(configured[-1].config) if configured else {}
-
-
-def _send(arn: str, text: str) -> None:
-    if ":sqs:" in arn:
-        send_to_queue(arn, text)
-    elif ":sns:" in arn:
-        from moto.sns.models import sns_backends
-
-        region, account = arn.split(":")[3:5]
-        sns_backends[account][region].publish(message=text, arn=arn)
-    else:
-        log.warning("a failed event has no way to %s", arn)
+            time.sleep(pause)
+            outcome = self.invoke(function, event)
+        report(function, event, outcome.payload, outcome.failed)
 
 
 def _outcome(place: Path, status: int | None, request: str, timeout: float) -> Outcome:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
+from moto.iam.models import iam_backends
 from moto.sts.responses import TokenResponse
 
 from sandbox.api_call import current_call
@@ -51,6 +52,7 @@ def install(sandbox: Sandbox) -> None:
         role, account = _role(self._get_param("RoleArn"))
         claims = _claims(read_saml, self._get_param("SAMLAssertion"), role.arn, provider)
         asked = self._get_int_param("DurationSeconds") or claims.seconds
+        _issued_by(claims.issuer, provider, account)
         session = _federated(sandbox, role, account, "WithSAML", claims, provider, asked)
         further = {
             "Subject": claims.subject,
@@ -134,13 +136,19 @@ def _trusted(
 
 
 def _provider_exists(provider: str, account: str) -> None:
-    from moto.iam.models import iam_backends
-
     backend = iam_backends[account]["aws"]
     known = {found.arn for found in backend.list_saml_providers()}
     known |= set(backend.open_id_providers)
     if provider not in known:
         raise StsError("InvalidIdentityToken", f"No provider found for {provider} in your account")
+
+
+def _issued_by(issuer: str, provider: str, account: str) -> None:
+    """The assertion must come from the provider whose metadata the account registered."""
+    _provider_exists(provider, account)
+    for known in iam_backends[account]["aws"].list_saml_providers():
+        if known.arn == provider and f'entityID="{issuer}"' not in known.saml_metadata_document:
+            raise StsError("InvalidIdentityToken", "Issuer not present in specified provider")
 
 
 def _role(arn: Any) -> tuple[Any, str]:

@@ -130,6 +130,36 @@ def test_api_calls_are_events(account: Any, eventually: Any) -> None:
     assert body["detail"]["requestParameters"]["name"] == "/x"
 
 
+def test_a_topic_reaches_its_functions(account: Any, eventually: Any) -> None:
+    code = "def handle(event, context): print('got', event['Records'][0]['Sns']['Message'])"
+    function = account.function("f", code, Timeout=20)
+    sns, logs = account.client("sns"), account.client("logs")
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)
+    sns.publish(TopicArn=topic, Message="fire")
+
+    def printed() -> bool:
+        groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/f")["logGroups"]
+        found = logs.filter_log_events(logGroupName="/aws/lambda/f")["events"] if groups else []
+        return any(event["message"] == "got fire" for event in found)
+
+    assert eventually(printed)
+
+
+def test_a_bucket_tells_the_bus_of_its_objects(account: Any, eventually: Any) -> None:
+    arn, url = queue(account, "q")
+    rule(account, "r", {"source": ["aws.s3"], "detail-type": ["Object Created"]}, {"Arn": arn})
+    s3, bucket = account.client("s3"), f"b-{account.id}"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    s3.put_object(Bucket=bucket, Key="in/x.csv", Body=b"1")
+    [message] = eventually(lambda: messages(account, url))
+    detail = json.loads(message["Body"])["detail"]
+    assert (detail["bucket"]["name"], detail["object"]["key"]) == (bucket, "in/x.csv")
+
+
 def test_nobody_speaks_as_aws(account: Any) -> None:
     entry = {"Source": "aws.sagemaker", "DetailType": "x", "Detail": "{}"}
     answer = account.client("events").put_events(Entries=[entry])
