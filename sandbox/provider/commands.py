@@ -69,6 +69,9 @@ def _destroy(args: argparse.Namespace) -> int:
 
     result = destroy(args.project, args.env, os.environ.get("AWS_ENDPOINT_URL"))
     print(f"{result.stack:<24} {result.deleted} deleted, {len(result.kept)} kept")
-    for kept in result.kept:
-        print(f"  kept {kept.type.split(':')[-1]} {kept.id}: {kept.removal}")
+    removals = [one for one in result.kept if one.removal]
+    for kept in removals:
+        print(f"  kept {kept.type.split(':')[-1]} {kept.id}; to remove it: {kept.removal}")
+    if settings := len(result.kept) - len(removals):
+        print(f"  kept {settings} settings, which go with what they belong to")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
@@ -13,7 +14,7 @@ from sandbox.provider.change import change, refuse_protected, without_ignored
 from sandbox.provider.crud import Crud, explained
 from sandbox.provider.errors import ProtectedResourceError
 from sandbox.provider.handlers import handler_of
-from sandbox.provider.handlers.base import Facts, Handler
+from sandbox.provider.handlers.base import Facts, Handler, PutHandler
 from sandbox.provider.identity import ProviderConfig, Seed
 from sandbox.provider.realiser import Desired, Realised, StackOutputs
 from sandbox.provider.state import Record, StackState, StateStore, reverse_dependency_order
@@ -56,7 +57,7 @@ class Deployment:
             facts = self._bring(handler, desired, inputs, config, old)
             outputs = handler.all_outputs(inputs, facts, config.identity)
             secrets = desired.properties.secrets | desired.secret_outputs
-            self._record(self._entry(desired, inputs, facts, config, outputs), save=False)
+            self._record(self._entry(desired, inputs, facts, config, outputs))
             return Realised(str(outputs["id"]), inputs, outputs, secrets)
 
     def keep(self, desired: Desired, realised: Realised) -> None:
@@ -78,7 +79,7 @@ class Deployment:
         )
         with self._lock:
             self._adopt_alias_locked(desired)
-        self._record(record, save=False)
+        self._record(record)
 
     def stack_outputs(self, project: str, stack: str) -> StackOutputs:
         """The exports of a stack applied before."""
@@ -107,7 +108,10 @@ class Deployment:
         old: Record | None,
     ) -> Facts:
         def begun(facts: Facts) -> None:
-            self._record(replace(self._entry(desired, inputs, facts, config, {}), complete=False))
+            entry = replace(self._entry(desired, inputs, facts, config, {}), complete=False)
+            # What has no name of its own is never found again once the state forgets it.
+            named = handler.named_by or isinstance(handler, PutHandler)
+            self._record(entry, CHECKPOINT if named else 0.0)
 
         if old is None:
             facts = self._crud.create(handler, inputs, config, begun)
@@ -215,10 +219,10 @@ class Deployment:
             config=config.stored,
         )
 
-    def _record(self, record: Record, save: bool = True) -> None:
+    def _record(self, record: Record, save_after: float = math.inf) -> None:
         with self._lock:
             self._state.resources[record.urn] = record
-            if save and time.monotonic() - self._saved > CHECKPOINT:
+            if time.monotonic() - self._saved > save_after:
                 self._store.save(self._state)
                 self._saved = time.monotonic()
 

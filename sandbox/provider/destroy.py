@@ -15,7 +15,9 @@ from sandbox.provider.state import Record, StateStore, reverse_dependency_order
 
 # How to remove by hand what a destroy keeps.
 REMOVALS = {
-    "aws:s3/bucket:Bucket": "aws s3 rb s3://{id} --force",
+    "aws:s3/bucket:Bucket": (
+        "delete every object version in it, then aws s3api delete-bucket --bucket {id}"
+    ),
     "aws:kms/key:Key": "aws kms schedule-key-deletion --key-id {id}",
     "aws:ecr/repository:Repository": "aws ecr delete-repository --force --repository-name {id}",
     "aws:cloudwatch/logGroup:LogGroup": "aws logs delete-log-group --log-group-name {id}",
@@ -33,10 +35,10 @@ class Kept:
     id: str
 
     @property
-    def removal(self) -> str:
-        """How to remove it by hand."""
+    def removal(self) -> str | None:
+        """How to remove it by hand; None for a setting, which goes with what it belongs to."""
         known = REMOVALS.get(self.type)
-        return known.format(id=self.id) if known else "it goes with the resource it belongs to"
+        return known.format(id=self.id) if known else None
 
 
 @dataclass(frozen=True)

@@ -87,14 +87,19 @@ class LogGroup(Handler):
         arn = self.outputs(inputs, facts, aws.identity)["arn"]
         if old.get("retentionInDays") and not inputs.get("retentionInDays"):
             logs.delete_retention_policy(logGroupName=name)
-        if key := inputs.get("kmsKeyId"):
-            logs.associate_kms_key(logGroupName=name, kmsKeyId=key)
-        elif old.get("kmsKeyId"):
-            logs.disassociate_kms_key(logGroupName=name)
+        self._set_key(logs, name, inputs.get("kmsKeyId"))
         if gone := gone_tags(inputs, old):
             logs.untag_resource(resourceArn=arn, tagKeys=gone)
         logs.tag_resource(resourceArn=arn, tags=dict(inputs["tagsAll"]))
         self.settle(aws, inputs, facts)
+
+    def _set_key(self, logs: Any, name: str, key: str | None) -> None:
+        found = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        current = next((one.get("kmsKeyId") for one in found if one["logGroupName"] == name), None)
+        if key and key != current:
+            logs.associate_kms_key(logGroupName=name, kmsKeyId=key)
+        elif current and not key:
+            logs.disassociate_kms_key(logGroupName=name)
 
     def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
         arn = self.outputs(inputs, {}, aws.identity)["arn"]

@@ -82,6 +82,7 @@ class SecurityGroupRule(Ec2Handler):
     )
     replaced_by = known
     alone = True
+    outward: bool
     resource = "security-group-rule"
     prefix = "sgr"
 
@@ -95,6 +96,15 @@ class SecurityGroupRule(Ec2Handler):
             "arn": identity.arn("ec2", f"security-group-rule/{facts['id']}"),
             "securityGroupRuleId": facts["id"],
         }
+
+    def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
+        in_group = [{"Name": "group-id", "Values": [inputs["securityGroupId"]]}]
+        answer = aws.client("ec2").describe_security_group_rules(Filters=in_group)
+        for rule in answer["SecurityGroupRules"]:
+            if rule["IsEgress"] is self.outward and _end(rule) == _wanted_end(inputs):
+                # A rule belongs to whoever owns its group.
+                return {"id": rule["SecurityGroupRuleId"]}, dict(inputs["tagsAll"])
+        return None
 
     def permission(self, inputs: Values) -> dict[str, Any]:
         """The rule as EC2 takes it."""
@@ -115,6 +125,7 @@ class SecurityGroupRule(Ec2Handler):
 class EgressRule(SecurityGroupRule):
     """What may go out."""
 
+    outward = True
     token = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 
     def create(self, aws: Aws, inputs: Values) -> Facts:
@@ -134,6 +145,7 @@ class EgressRule(SecurityGroupRule):
 class IngressRule(SecurityGroupRule):
     """What may come in."""
 
+    outward = False
     token = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
     def create(self, aws: Aws, inputs: Values) -> Facts:
@@ -148,6 +160,22 @@ class IngressRule(SecurityGroupRule):
         aws.client("ec2").revoke_security_group_ingress(
             GroupId=inputs["securityGroupId"], IpPermissions=[self.permission(inputs)]
         )
+
+
+def _end(rule: Values) -> tuple[Any, ...]:
+    referenced = (rule.get("ReferencedGroupInfo") or {}).get("GroupId")
+    ends = (rule.get("CidrIpv4"), rule.get("CidrIpv6"), rule.get("PrefixListId"), referenced)
+    return rule["IpProtocol"], _port(rule.get("FromPort")), _port(rule.get("ToPort")), *ends
+
+
+def _wanted_end(inputs: Values) -> tuple[Any, ...]:
+    ports = (_port(inputs.get("fromPort")), _port(inputs.get("toPort")))
+    ends = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
+    return inputs["ipProtocol"], *ports, *(inputs.get(end) for end in ends)
+
+
+def _port(number: int | None) -> int:
+    return -1 if number is None else number
 
 
 HANDLERS: tuple[Handler, ...] = (SecurityGroup(), EgressRule(), IngressRule())

@@ -62,7 +62,7 @@ def test_destroy_keeps_data_and_says_so(
     printed = capsys.readouterr().out
     buckets = Sandbox(sandbox_url, "600000000001").client("s3").list_buckets()["Buckets"]
     assert code == 0
-    assert "aws s3 rb s3://loans-dev-raw-600000000001 --force" in printed
+    assert "aws s3api delete-bucket --bucket loans-dev-raw-600000000001" in printed
     assert "loans-dev-raw-600000000001" in [bucket["Name"] for bucket in buckets]
     assert apply(project, "dev", sandbox_url).stacks[-1].counts["unchanged"] >= 5
 

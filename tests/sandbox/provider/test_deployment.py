@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,8 @@ from sandbox.provider.errors import (
     UnknownValueError,
     UnsupportedTypeError,
 )
-from tests.sandbox.provider.conftest import Sandbox, Write
+from sandbox.provider.program import Program
+from tests.sandbox.provider.conftest import PROGRAMS, Sandbox, Write
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -42,6 +44,35 @@ def options(**more):
 def topic(name, **more):
     return aws.sns.Topic(name, name=name, opts=options(**more))
 
+"""
+
+DYING_APPLY = """
+import os
+import signal
+import sys
+from pathlib import Path
+
+from sandbox.provider.apply import apply_stack
+from sandbox.provider.crud import Accesses, Crud
+from sandbox.provider.program import Program, Stack
+from sandbox.provider.state import StateStore
+
+url, account, folder = sys.argv[1:]
+create, made = Crud.create, []
+
+
+def dying(self, *args):
+    made.append(1)
+    if len(made) == 6:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return create(self, *args)
+
+
+Crud.create = dying
+program = Program(Path(folder))
+config = {f"{program.name}:account": account, f"{program.name}:variant": "first"}
+stack = Stack(program, "test", config)
+apply_stack(stack, account, StateStore(url), Crud(Accesses(url)), (account,))
 """
 
 
@@ -286,3 +317,17 @@ def test_server_that_dies_meanwhile_is_one_line(write_program: Write, root: Path
     with pytest.raises(ProviderError, match="Topic::u: "):
         sandbox.apply(program)
     server.wait(20)
+
+
+def test_killed_apply_converges_on_the_next(sandbox: Sandbox) -> None:
+    program = Program(PROGRAMS / "network")
+    arguments = [sandbox.url, sandbox.account, str(PROGRAMS / "network")]
+    killed = subprocess.run([sys.executable, "-c", DYING_APPLY, *arguments])
+
+    result = sandbox.apply(program, variant="first")
+
+    vpcs = sandbox.client("ec2").describe_vpcs(Filters=[{"Name": "tag:variant", "Values": ["*"]}])
+    assert killed.returncode == -signal.SIGKILL
+    assert result.counts["unchanged"] >= 1
+    assert len(vpcs["Vpcs"]) == 1
+    assert set(sandbox.apply(program, variant="first").counts) == {"unchanged"}
