@@ -163,6 +163,16 @@ def test_generated_repo_passes_its_own_lint_and_tests(
     assert git(repos(name), "status", "--porcelain") == ""
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_unedited_repo_reaches_a_served_prediction(
+    name: str, repos: Callable[[str], Path], make: Callable[..., str]
+) -> None:
+    said = make(repos(name), "try")
+    assert "registered " in said
+    assert '"prediction"' in said
+
+
 def test_environment_is_layered_on_the_platform(
     repos: Callable[[str], Path], make: Callable[..., str], root: Path
 ) -> None:
