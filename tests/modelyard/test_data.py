@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelyard import values
@@ -168,6 +168,7 @@ CELLS = {
 }
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries(CELLS), min_size=1, max_size=5))
 def test_rows_are_read_alike_one_by_one_as_a_frame_and_again(rows: list[dict[str, Any]]) -> None:
     columns = CONTRACT.feature_columns
@@ -187,6 +188,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str) else float(value)
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_number_survives_its_text(number: float) -> None:
     assert values.number_reader(None)(repr(number)) == number

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelyard.data import Column
@@ -58,6 +58,7 @@ def same(one: Any, other: Any) -> None:
             assert column == other[name]
 
 
+@settings(deadline=None)
 @given(st.lists(ROW), st.lists(ROW), st.lists(ROW))
 def test_merge_is_the_profile_of_all_rows_in_any_grouping(a: Any, b: Any, c: Any) -> None:
     one, two, three = profiled(a), profiled(b), profiled(c)
@@ -66,6 +67,7 @@ def test_merge_is_the_profile_of_all_rows_in_any_grouping(a: Any, b: Any, c: Any
     same(merge(three, merge(one, two)), profiled(a + b + c))
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1))
 def test_every_number_falls_into_its_cell(numbers: list[float]) -> None:
     found = number_profile(np.array(numbers), (-1.0, 0.0, 2.5))

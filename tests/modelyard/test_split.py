@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelyard.manifest import dataset_sha256
@@ -13,6 +13,7 @@ from modelyard.split import SPLITS, key_identity, row_identity, split_of
 CELLS = st.lists(st.text(max_size=5) | st.integers() | st.none(), min_size=3, max_size=3)
 
 
+@settings(deadline=None)
 @given(CELLS, st.permutations([0, 1, 2]))
 def test_row_stays_in_its_set_when_columns_are_reordered(
     cells: list[object], order: list[int]
@@ -22,6 +23,7 @@ def test_row_stays_in_its_set_when_columns_are_reordered(
     assert split_of(moved) == split_of(row_identity(names, cells))
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), unique=True), st.lists(st.text()))
 def test_row_stays_in_its_set_when_rows_are_added(rows: list[str], more: list[str]) -> None:
     before = {row: split_of(row) for row in rows}
@@ -53,6 +55,7 @@ def test_key_has_one_identity_as_number_and_text() -> None:
     assert key_identity(17) == key_identity("17") == key_identity(17.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text()), st.randoms())
 def test_dataset_is_the_same_in_any_order(rows: list[str], dice: object) -> None:
     shuffled = list(rows)
@@ -60,6 +63,7 @@ def test_dataset_is_the_same_in_any_order(rows: list[str], dice: object) -> None
     assert dataset_sha256(rows) == dataset_sha256(shuffled)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), min_size=1))
 def test_dataset_is_another_one_without_a_row_or_with_one_twice(rows: list[str]) -> None:
     assert (
