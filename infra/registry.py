@@ -11,6 +11,9 @@ import pulumi_aws as aws
 from infra.base import Document, Part, Place, Scope, document, role_arn
 
 
+READERS = ("deployer", "model-operator", "auditor")
+
+
 @dataclass(frozen=True)
 class RegistryArgs:
     """The environments that deploy from the registry, by name."""
@@ -53,10 +56,10 @@ def group_arn(place: Place, project: str) -> str:
 
 
 def consumer_statements(scope: Scope, consumers: Mapping[str, Place]) -> list[Document]:
-    """Deployers in other accounts may read packages, and nothing more."""
+    """Who deploys, operates or audits from another account may read packages, and nothing more."""
     return [
         {
-            "Sid": f"DeployTo{environment.capitalize()}",
+            "Sid": f"ReadFrom{environment.capitalize()}",
             "Effect": "Allow",
             "Principal": {"AWS": f"arn:aws:iam::{place.account}:root"},
             "Action": [
@@ -70,9 +73,10 @@ def consumer_statements(scope: Scope, consumers: Mapping[str, Place]) -> list[Do
             ],
             "Condition": {
                 "ArnEquals": {
-                    "aws:PrincipalArn": role_arn(
-                        place.account, scope.project, environment, "deployer"
-                    )
+                    "aws:PrincipalArn": [
+                        role_arn(place.account, scope.project, environment, reader)
+                        for reader in READERS
+                    ]
                 }
             },
         }

@@ -18,6 +18,8 @@ from typing import Any
 
 from sandbox.errors import SandboxError
 
+SCRATCH = "modelyard-sandbox-"
+
 
 def register(subparsers: Any) -> None:
     """Add the command to the sandbox's command line."""
@@ -35,7 +37,7 @@ def serve(arguments: argparse.Namespace) -> int:
         raise SandboxError(
             f"port {arguments.port} is in use: stop the server there or choose another --port"
         )
-    data = arguments.data or Path(tempfile.mkdtemp(prefix="modelyard-sandbox-"))
+    data = arguments.data or _scratch()
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(filename=data / "sandbox.log", format="%(asctime)s %(name)s %(message)s")
@@ -44,6 +46,25 @@ def serve(arguments: argparse.Namespace) -> int:
     finally:
         if arguments.data is None:
             shutil.rmtree(data, ignore_errors=True)
+
+
+def _scratch() -> Path:
+    """A new temporary folder; those of servers that were killed are removed on the way."""
+    for left in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        owner = left.name.removeprefix(SCRATCH).split("-")[0]
+        if owner.isdigit() and not _runs(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-"))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _serve(port: int, data: Path) -> int:

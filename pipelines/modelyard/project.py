@@ -47,13 +47,15 @@ TRAINERS: tuple[Persona, ...] = ("data-scientist", "ml-engineer")
 
 
 def _not_an_environment(name: str) -> str:
+    """Policies name a project's resources `<name>-<env>-*`: no name may reach into another's."""
     if "--" in name:
         raise ValueError("two hyphens in a row; write one")
+    words = name.split("-")
     for environment in ENVIRONMENTS:
-        if name.endswith(f"-{environment}"):
+        if environment in words[1:]:
+            rest = "-".join(word for word in words if word != environment)
             raise ValueError(
-                f"ends in '-{environment}', which is an environment's name; "
-                f"write '{name.removesuffix(f'-{environment}')}'"
+                f"contains '-{environment}', which is an environment's name; write '{rest}'"
             )
     return name
 

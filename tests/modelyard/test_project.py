@@ -48,7 +48,8 @@ MISTAKES = [
     ("title:", "titel:", "titel: unknown key; did you mean 'title'?"),
     ("title: Mortgage approval\n", "", "title: is missing; add it"),
     ("name: loans", "name: Loans", "name: 'Loans': use 3 to 24 lower-case letters"),
-    ("name: loans", "name: loans-dev", "name: ends in '-dev', which is an environment's name"),
+    ("name: loans", "name: loans-dev", "name: contains '-dev', which is an environment's name"),
+    ("name: loans", "name: loans-prod-eu", "name: contains '-prod', which is an environment's"),
     ("name: loans", "name: lo--ans", "name: two hyphens in a row; write one"),
     (
         '"4711"',

@@ -56,6 +56,24 @@ def test_it_ends_when_told_and_leaves_no_scratch(
     assert not data.exists()
 
 
+def test_the_next_server_clears_what_a_killed_one_left(
+    server: subprocess.Popen[str], root: Path
+) -> None:
+    data = Path(info(url_of(server))["data"])
+    server.kill()
+    server.wait()
+    assert data.is_dir()
+    command = [sys.executable, "-m", "sandbox", "serve", "--port", "0"]
+    following = subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, text=True)
+    try:
+        assert following.stdout is not None
+        following.stdout.readline()
+        assert not data.exists()
+    finally:
+        following.terminate()
+        following.communicate()
+
+
 def test_info_names_the_process(sandbox_url: str) -> None:
     found = info(sandbox_url)
     assert found["url"] == sandbox_url
