@@ -47,9 +47,8 @@ def build(timeline: Timeline, place: Path, journey_server: server.RunningServer)
     for env in ("dev", SERVING):
         doing = f"applying the account, region and {env} workspace programs"
         with timeline.stage(f"apply_{env}", doing) as stage:
-            stage.outcome = f"{env}: " + "; ".join(
-                " ".join(line.split()) for line in journey.apply(env).splitlines()
-            )
+            created = journey.apply(env)
+            stage.outcome = f"workspace {journey.project.name}.{env}: {created} resources created"
     return journey
 
 
@@ -65,7 +64,20 @@ def train(timeline: Timeline, journey: Journey) -> str:
         stage.outcome = (
             f"trained, gated and registered {arn.split('/', 1)[1]}, waiting for approval"
         )
+    tell(timeline, journey.evaluation(arn))
     return arn
+
+
+def tell(timeline: Timeline, evaluation: dict[str, Any]) -> None:
+    """What an approver would look at first: the gates, and how groups compare."""
+    timeline.say(f"           gates: {evaluation['gates']['sentence']}")
+    for attribute, compared in evaluation["fairness"].items():
+        shares = (
+            f"{group}: {measures['selection_rate']:.0%}"
+            for group, measures in compared["groups"].items()
+            if measures.get("selection_rate") is not None
+        )
+        timeline.say(f"           the model approves, by {attribute}: {', '.join(shares)}")
 
 
 def govern(timeline: Timeline, journey: Journey, arn: str) -> str:

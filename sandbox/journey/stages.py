@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -98,10 +99,11 @@ class Journey:
         command = [sys.executable, "-m", "sandbox", *arguments]
         return run(command, self.repo, self.environment(session))
 
-    def apply(self, env: EnvironmentName) -> str:
-        """Bring the environment's account, region and workspace programs up."""
+    def apply(self, env: EnvironmentName) -> int:
+        """Bring the account, region and workspace programs up; how many resources were created."""
         file = str(self.repo / "project.yaml")
-        return self.sandbox(self.root(env), "apply", "--project", file, "--env", env).strip()
+        printed = self.sandbox(self.root(env), "apply", "--project", file, "--env", env)
+        return sum(int(count) for count in re.findall(r"(\d+) created", printed))
 
     def push_image(self) -> str:
         """Push the model repo's image as a data scientist; returns URI@DIGEST."""
