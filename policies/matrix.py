@@ -58,6 +58,12 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
         "sagemaker:CurrentCustomerMetadataProperties/trained_by": "alice",
         "aws:PrincipalTag/user": "bob",
     },
+    "promote": {
+        "sagemaker:ModelLifeCycle:Stage": "Production",
+        "sagemaker:ModelLifeCycle:StageStatus": "Approved",
+        "sagemaker:CurrentCustomerMetadataProperties/trained_by": "alice",
+        "aws:PrincipalTag/user": "bob",
+    },
     "via-s3": {"kms:ViaService": "s3.${region}.amazonaws.com"},
     "to-sagemaker": {"iam:PassedToService": "sagemaker.amazonaws.com"},
 }

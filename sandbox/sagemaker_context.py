@@ -115,7 +115,7 @@ def _current(call: ApiCall, context: Context) -> None:
     for key, value in (package.customer_metadata_properties or {}).items():
         context[f"sagemaker:CurrentCustomerMetadataProperties/{key}"] = value
     for key, value in (getattr(package, "model_life_cycle", None) or {}).items():
-        context[f"sagemaker:CurrentModelLifeCycle:{key}"] = value
+        context[f"sagemaker:CurrentModelLifeCycle{key}"] = value
 
 
 def _values(value: Any, names: frozenset[str]) -> Iterator[Any]:
