@@ -9,9 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from modelyard.errors import ModelyardError
 from sandbox.journey import server
-from sandbox.journey.commands import JourneyError
+from sandbox.journey.commands import FAILURES
 from sandbox.journey.demo import interrupt
 from sandbox.journey.stages import SERVING, Journey
 from sandbox.journey.timeline import Timeline
@@ -55,7 +54,7 @@ def attempt(arguments: argparse.Namespace) -> int:
             journey = Journey(repo, running.url)
             timeline.say(f"           project {journey.project.name}")
             travel(timeline, journey)
-        except (JourneyError, ModelyardError) as error:
+        except FAILURES as error:
             sys.stderr.write(f"\ntry: {error}\n")
             return 1
         except KeyboardInterrupt:

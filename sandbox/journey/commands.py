@@ -9,11 +9,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from modelyard.errors import ModelyardError
+from sandbox.errors import SandboxError
+
 LOG_TAIL = 25
 
 
 class JourneyError(Exception):
     """A stage failed; the message says which command, and shows the end of what it printed."""
+
+
+# What ends a journey with one message instead of a traceback.
+FAILURES = (JourneyError, ModelyardError, SandboxError, BotoCoreError, ClientError)
 
 
 def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from sandbox.journey import server
-from sandbox.journey.commands import JourneyError, clean_environment, run
+from sandbox.journey.commands import FAILURES, clean_environment, run
 from sandbox.journey.stages import SERVING, Journey
 from sandbox.journey.timeline import Timeline
 
@@ -182,7 +182,7 @@ def demo(arguments: argparse.Namespace) -> int:
         summary = travel(timeline, place, running)
         (place / "summary.json").write_text(json.dumps(summary, indent=2) + "\n")
         done = True
-    except JourneyError as error:
+    except FAILURES as error:
         sys.stderr.write(f"\ndemo: {error}\nThe sandbox's log: {PLACE / 'sandbox.log'}\n")
         return 1
     except KeyboardInterrupt:
