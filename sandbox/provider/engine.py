@@ -105,11 +105,19 @@ def _as_program(program: Program) -> Iterator[None]:
 
 
 def _modules_below(folder: Path) -> list[str]:
+    """The modules a program finds by its own folder alone, such as a neighbouring settings.py.
+
+    Those of an installed package stay, as Python keeps them: Pulumi's type caches would hold every
+    copy of their classes for good.
+    """
     prefix = f"{folder}{os.sep}"
+    own = {entry.stem for entry in folder.iterdir()}
     return [
         name
         for name, module in list(sys.modules.items())
-        if str(getattr(module, "__file__", None) or "").startswith(prefix) and name != "__main__"
+        if name.partition(".")[0] in own
+        and str(getattr(module, "__file__", None) or "").startswith(prefix)
+        and name != "__main__"
     ]
 
 
