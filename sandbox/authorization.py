@@ -18,6 +18,7 @@ from sandbox.resource_arns import touched
 from sandbox.resource_policies import owner, resource_policy
 from sandbox.s3_actions import s3_needs
 from sandbox.sessions import Principal
+from sandbox.volume_grants import volume_grants
 
 # IAM's action where the API's name is another.
 ACTIONS = {
@@ -61,13 +62,18 @@ def refusal(call: ApiCall) -> Answer | None:
         return refusals.anonymous(call)
     if principal.session and principal.session.expires < datetime.now(UTC):
         return refusals.expired(call)
-    if principal.kind == "Root":
-        return None
     for need in needs(call):
+        if _is_own_root(principal, need.resource):
+            continue
         decision = _judge(call, need)
         if not decision.allowed:
             return refusals.denied(call, need.action, need.resource, decision)
     return None
+
+
+def _is_own_root(principal: Principal, resource: str) -> bool:
+    """Root may do everything in its own account; elsewhere the resource has to agree."""
+    return principal.kind == "Root" and owner(resource, principal.account) == principal.account
 
 
 def needs(call: ApiCall) -> Iterator[Need]:
@@ -83,6 +89,7 @@ def needs(call: ApiCall) -> Iterator[Need]:
     for resource in resources:
         yield Need(action, resource, context, _alternatives(resource))
     yield from _dependent(call, resources, context)
+    yield from _grants(call)
 
 
 def _alternatives(resource: str) -> tuple[str, ...]:
@@ -113,6 +120,17 @@ def _dependent(
         if call.service in ("lambda", "sagemaker", "events"):
             passed["iam:AssociatedResourceArn"] = resources[0]
         yield Need("iam:PassRole", role, passed)
+
+
+def _grants(call: ApiCall) -> Iterator[Need]:
+    """Grants for encrypted volumes, as far as the job's own role may not make them."""
+    action = "kms:CreateGrant"
+    for grant in volume_grants(call):
+        if grant.role:
+            role = Principal("AssumedRole", grant.role.split(":")[4], grant.role, "")
+            if judge(role, action, grant.key, call.region, grant.context).allowed:
+                continue
+        yield Need(action, grant.key, grant.context)
 
 
 def _roles(value: Any) -> Iterator[str]:

@@ -10,14 +10,24 @@ from modelyard.aws import Place
 from modelyard.errors import RegistryError
 from modelyard.workspace import Workspace
 
+# SageMaker's names of the second gate (ModelLifeCycle, SageMaker API reference).
+PRODUCTION = "Production"
+STAGES = ("staging", "production")
+
 
 @dataclass(frozen=True)
 class Package:
-    """One registered model version."""
+    """One registered model version.
+
+    Attributes:
+        status: the first gate, to staging.
+        production: the second gate, to production; empty while nobody decided.
+    """
 
     arn: str
     version: int
     status: str
+    production: str
     description: str
     created: datetime
     metadata: Mapping[str, str]
@@ -60,10 +70,15 @@ def describe(place: Place, arn: str) -> Package:
         arn=described["ModelPackageArn"],
         version=described["ModelPackageVersion"],
         status=described["ModelApprovalStatus"],
+        production=_production(described.get("ModelLifeCycle") or {}),
         description=described.get("ModelPackageDescription", ""),
         created=described["CreationTime"],
         metadata=described.get("CustomerMetadataProperties", {}),
     )
+
+
+def _production(life_cycle: Mapping[str, str]) -> str:
+    return life_cycle["StageStatus"] if life_cycle.get("Stage") == PRODUCTION else ""
 
 
 def find(place: Place, version: int | None, status: str) -> Package:
@@ -86,8 +101,15 @@ def evaluation(place: Place, package: Package) -> Mapping[str, Any]:
     return dict(json.loads(body.read()))
 
 
-def decide(place: Place, workspace: Workspace, package: Package, status: str, comment: str) -> str:
-    """Approves or rejects a package and leaves the approval record; returns its address.
+def decide(
+    place: Place,
+    workspace: Workspace,
+    package: Package,
+    status: str,
+    comment: str,
+    stage: str = "staging",
+) -> str:
+    """Approves or rejects a package for a stage and leaves the approval record; its address.
 
     The act comes first: IAM may refuse it, and then there must be no record of an approval.
     """
@@ -98,6 +120,7 @@ def decide(place: Place, workspace: Workspace, package: Package, status: str, co
     record = {
         "model_package_arn": package.arn,
         "version": package.version,
+        "stage": stage,
         "decision": status,
         "comment": comment,
         "decided_as": caller,
@@ -107,9 +130,7 @@ def decide(place: Place, workspace: Workspace, package: Package, status: str, co
         "time": now.isoformat(timespec="milliseconds"),
     }
     place.registry_client("sagemaker").update_model_package(
-        ModelPackageArn=package.arn,
-        ModelApprovalStatus=status,
-        ApprovalDescription=comment[:1024],
+        ModelPackageArn=package.arn, **_gate(stage, status, comment[:1024])
     )
     place.registry_client("s3").put_object(
         Bucket=workspace.bucket_evidence,
@@ -120,3 +141,11 @@ def decide(place: Place, workspace: Workspace, package: Package, status: str, co
         SSEKMSKeyId=workspace.key_arn,
     )
     return f"s3://{workspace.bucket_evidence}/{key}"
+
+
+def _gate(stage: str, status: str, why: str) -> dict[str, Any]:
+    """The members of UpdateModelPackage that are the act itself."""
+    if stage == "production":
+        described = {"Stage": PRODUCTION, "StageStatus": status, "StageDescription": why}
+        return {"ModelLifeCycle": described}
+    return {"ModelApprovalStatus": status, "ApprovalDescription": why}

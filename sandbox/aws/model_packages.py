@@ -41,6 +41,7 @@ def install(sandbox: Sandbox) -> None:
     """Complete moto's model packages."""
     create = SageMakerResponse.create_model_package
     create_group = SageMakerResponse.create_model_package_group
+    listing = SageMakerResponse.list_model_packages
 
     def create_model_package_group(self: SageMakerResponse) -> ActionResult:
         name = self._get_param("ModelPackageGroupName")
@@ -49,6 +50,15 @@ def install(sandbox: Sandbox) -> None:
         result = create_group(self)
         self.sagemaker_backend.model_package_groups[name].created_by = created_by()
         return result
+
+    def describe_model_package_group(self: SageMakerResponse) -> ActionResult:
+        name = _group(self)
+        found = self.sagemaker_backend.model_package_groups[name]
+        return ActionResult(found.gen_response_object())
+
+    def list_model_packages(self: SageMakerResponse) -> ActionResult:
+        _at_owner(self)
+        return listing(self)
 
     def create_model_package(self: SageMakerResponse) -> ActionResult:
         given = json.loads(self.body)
@@ -124,6 +134,8 @@ def install(sandbox: Sandbox) -> None:
 
     for operation in (
         create_model_package_group,
+        describe_model_package_group,
+        list_model_packages,
         create_model_package,
         update_model_package,
         describe_model_package,
@@ -215,7 +227,15 @@ def _backend(package: Any) -> Any:
     return sagemaker_backends[account][region]
 
 
+def _at_owner(response: SageMakerResponse) -> None:
+    """Go on in the account that a group's ARN names: that it may was judged at the front door."""
+    parts = str(response._get_param("ModelPackageGroupName") or "").split(":")
+    if len(parts) == 6:
+        response.current_account = parts[4]
+
+
 def _group(response: SageMakerResponse) -> str:
+    _at_owner(response)
     name = str(response._get_param("ModelPackageGroupName")).rsplit("/", 1)[-1]
     if name not in response.sagemaker_backend.model_package_groups:
         raise AWSValidationException(f"ModelPackageGroup {name} does not exist.")

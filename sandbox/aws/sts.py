@@ -34,7 +34,9 @@ def install(sandbox: Sandbox) -> None:
         call = current_call()
         principal = call.principal if call else None
         if principal and principal.kind == "Root":
-            _trusted(role, account, "sts:AssumeRole", principal.arn, {})
+            given = {"sts:ExternalId": self._get_param("ExternalId")}
+            context = {key: value for key, value in given.items() if value}
+            _trusted(role, account, "sts:AssumeRole", principal.arn, context)
         tags = {tag["Key"]: tag["Value"] for tag in self._get_param("Tags") or []}
         session = sandbox.sessions.begin(
             role,

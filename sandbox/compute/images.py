@@ -13,8 +13,9 @@ from moto.core.responses import ActionResult
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
+from sandbox.authorization import judge
 from sandbox.compute.failures import CALL_ERRORS, RunError, client_failure
-from sandbox.compute.operations import Scope
+from sandbox.compute.operations import SERVICE, Scope
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
@@ -26,6 +27,9 @@ URI = re.compile(
 )
 LABEL = "modelyard.sandbox."
 ADVICE = "register the model repo as an image with `python -m sandbox image PATH`"
+# What a pull takes beside the manifest ("Private repository policies", Amazon ECR User Guide); the
+# token belongs to the puller's own account.
+PULLING = ("ecr:GetAuthorizationToken", "ecr:GetDownloadUrlForLayer")
 ACCEPTED = [
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.docker.distribution.manifest.v2+json",
@@ -62,7 +66,22 @@ def resolve(scope: Scope, uri: str, role_arn: str) -> Image:
         raise client_failure(f"Cannot pull image {uri}", error) from error
     if not answer["images"]:
         raise RunError(f"ClientError: Image {uri} does not exist in ECR: {ADVICE}")
+    _may_pull(scope, match, role_arn)
     return _read(uri, answer["images"][0], scope.sandbox.data)
+
+
+def _may_pull(scope: Scope, image: re.Match[str], role_arn: str) -> None:
+    """The layers come with permissions of their own, of which no call of ours would ask."""
+    region = image["region"]
+    puller = scope.sandbox.principal_of(role_arn, SERVICE)
+    repository = f"arn:aws:ecr:{region}:{image['account']}:repository/{image['repository']}"
+    for action, resource in zip(PULLING, ("*", repository), strict=True):
+        decision = judge(puller, action, resource, region, {})
+        if not decision.allowed:
+            raise RunError(
+                f"ClientError: Cannot pull image {image[0]}: {role_arn} may not {action}: "
+                f"{decision.reason}"
+            )
 
 
 def _read(uri: str, found: Mapping[str, Any], data: Path) -> Image:

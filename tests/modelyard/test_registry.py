@@ -84,3 +84,13 @@ def test_registry_in_another_account_is_named_by_arn(project: Project) -> None:
     assert registry.group(Place(project, "prod")) == (
         "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/loans"
     )
+
+
+def test_second_gate_is_decided_by_life_cycle(place: Place, workspace: Workspace) -> None:
+    first = registry.find(place, 1, "PendingManualApproval")
+    registry.decide(place, workspace, first, "Approved", "passed review")
+    registry.decide(place, workspace, first, "Approved", "good in staging", "production")
+    package = registry.find(place, 1, "Approved")
+    assert (package.status, package.production) == ("Approved", "Approved")
+    registry.decide(place, workspace, package, "Rejected", "too slow", "production")
+    assert registry.find(place, 1, "Approved").production == "Rejected"

@@ -8,7 +8,7 @@ import json
 import os
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,12 +84,22 @@ class Account:
 
 
 @pytest.fixture
-def account(sandbox_url: str, root: Path) -> Iterator[Account]:
+def account(sandbox_url: str, root: Path) -> Account:
     """A fresh account with the SAML provider the account program registers."""
-    made = Account(sandbox_url, str(next(_accounts)), root)
+    return _opened(sandbox_url, root)
+
+
+@pytest.fixture
+def owner(sandbox_url: str, root: Path) -> Account:
+    """Another fresh account, which holds what `account` wants."""
+    return _opened(sandbox_url, root)
+
+
+def _opened(url: str, root: Path) -> Account:
+    made = Account(url, str(next(_accounts)), root)
     metadata = (root / "sandbox/identity_provider.xml").read_text()
     made.client("iam").create_saml_provider(SAMLMetadataDocument=metadata, Name="modelyard")
-    yield made
+    return made
 
 
 @pytest.fixture

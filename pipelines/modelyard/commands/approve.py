@@ -3,6 +3,7 @@
 import argparse
 
 from modelyard import registry
+from modelyard.aws import Place
 from modelyard.commands import options
 from modelyard.errors import RegistryError
 
@@ -11,7 +12,13 @@ HELP = "approve or reject a model version (as a model approver)"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     options.add_environment(parser, "dev")
-    options.add_version(parser, "the newest that is pending")
+    options.add_version(parser, "the newest that waits for this decision")
+    parser.add_argument(
+        "--stage",
+        choices=registry.STAGES,
+        default="staging",
+        help="how far the model may go; production comes after staging (default: staging)",
+    )
     parser.add_argument("--reject", action="store_true", help="reject it instead")
     parser.add_argument("--comment", required=True, help="why; kept with the decision")
 
@@ -22,10 +29,26 @@ def execute(arguments: argparse.Namespace) -> int:
         raise RegistryError("--comment is empty; say why")
     place = options.place(arguments)
     workspace = place.workspace()
-    package = registry.find(place, arguments.version, "PendingManualApproval")
     status = "Rejected" if arguments.reject else "Approved"
-    if package.status == status:
-        raise RegistryError(f"version {package.version} is {status} already")
-    record = registry.decide(place, workspace, package, status, arguments.comment)
-    options.say(f"{status.lower()} {package.arn}; recorded in {record}")
+    package = _undecided(place, arguments.version, arguments.stage, status)
+    record = registry.decide(place, workspace, package, status, arguments.comment, arguments.stage)
+    options.say(f"{status.lower()} {package.arn} for {arguments.stage}; recorded in {record}")
     return 0
+
+
+def _undecided(place: Place, version: int | None, stage: str, status: str) -> registry.Package:
+    """The version to decide on; what was decided so already is told."""
+    if stage == "staging":
+        package = registry.find(place, version, "PendingManualApproval")
+        decided = package.status
+    else:
+        package = registry.find(place, version, "Approved")
+        decided = package.production
+        if package.status != "Approved":
+            raise RegistryError(
+                f"version {package.version} is {package.status}: it goes through staging first; "
+                "run `modelyard approve` without --stage"
+            )
+    if decided == status:
+        raise RegistryError(f"version {package.version} is {status} for {stage} already")
+    return package

@@ -26,6 +26,11 @@ def execute(arguments: argparse.Namespace) -> int:
     package = registry.find(place, arguments.version, "Approved")
     if package.status != "Approved":
         raise ReleaseError(f"version {package.version} is {package.status}, not Approved")
+    if arguments.env == "prod" and package.production != "Approved":
+        raise ReleaseError(
+            f"version {package.version} is not approved for production; "
+            f"run `modelyard approve --stage production --version {package.version}`"
+        )
     now = release.look(place)
     if arguments.dry_run:
         options.say(_plan(now, package, workspace.endpoint))
