@@ -35,12 +35,15 @@ class RoleArgs:
     role: str
     persona: str
     trust: str
-    permissions: pulumi.Output[str]
+    permissions: Mapping[str, pulumi.Output[str]]
     boundary_arn: pulumi.Output[str]
 
 
 class Role(Part):
-    """A role whose permissions are a managed policy, attached by ARN."""
+    """A role whose permissions are managed policies, attached by ARN.
+
+    `permissions` maps what follows the role's name in the policy's name to the policy.
+    """
 
     arn: pulumi.Output[str]
     name: pulumi.Output[str]
@@ -56,16 +59,29 @@ class Role(Part):
             tags={"persona": args.persona},
             opts=self.inside,
         )
-        policy = aws.iam.Policy(
-            self.child("policy"), name=args.role, policy=args.permissions, opts=self.inside
-        )
-        attachment = aws.iam.RolePolicyAttachment(
-            self.child("attachment"), role=role.name, policy_arn=policy.arn, opts=self.inside
-        )
+        attachments = [
+            self._attach(role, f"{args.role}{suffix}", suffix, policy)
+            for suffix, policy in args.permissions.items()
+        ]
         # Whoever uses the role finds it with its permissions, not before.
-        self.arn = pulumi.Output.all(role.arn, attachment.urn).apply(lambda known: str(known[0]))
+        self.arn = pulumi.Output.all(role.arn, *(one.urn for one in attachments)).apply(
+            lambda known: str(known[0])
+        )
         self.name = role.name
         self.register_outputs({"arn": self.arn})
+
+    def _attach(
+        self, role: aws.iam.Role, name: str, suffix: str, permissions: pulumi.Output[str]
+    ) -> aws.iam.RolePolicyAttachment:
+        policy = aws.iam.Policy(
+            self.child(f"policy{suffix}"), name=name, policy=permissions, opts=self.inside
+        )
+        return aws.iam.RolePolicyAttachment(
+            self.child(f"attachment{suffix}"),
+            role=role.name,
+            policy_arn=policy.arn,
+            opts=self.inside,
+        )
 
 
 class Access(Part):
@@ -95,14 +111,23 @@ def personas(args: AccessArgs) -> tuple[str, ...]:
 def role_args(args: AccessArgs, persona: str, later: pulumi.Output[dict[str, str]]) -> RoleArgs:
     """A persona's role, with its documents filled in."""
 
-    def permissions(known: Mapping[str, str]) -> str:
-        return compact(documents.render_permissions(persona, {**args.fixed, **known}))
+    def permissions(part: int) -> pulumi.Output[str]:
+        return later.apply(
+            lambda known: compact(
+                documents.render_permissions(persona, {**args.fixed, **known})[part]
+            )
+        )
+
+    parts = documents.parts(persona, args.scope.environment)
 
     return RoleArgs(
         role=args.scope.name(persona),
         persona=persona,
         trust=compact(documents.render_trust(documents.TRUST_BY_PERSONA[persona], args.fixed)),
-        permissions=later.apply(permissions),
+        permissions={
+            part.removeprefix(persona).replace(".", "-"): permissions(number)
+            for number, part in enumerate(parts)
+        },
         boundary_arn=args.boundary_arn,
     )
 

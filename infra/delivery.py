@@ -110,7 +110,7 @@ class Registration(Part):
                 role=scope.name(FORWARDER),
                 persona=FORWARDER,
                 trust=compact(trust),
-                permissions=pulumi.Output.from_input(forwarding_permissions(consumers)),
+                permissions={"": pulumi.Output.from_input(forwarding_permissions(consumers))},
                 boundary_arn=self._args.boundary_arn,
             ),
             self.inside,

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra.base import Document, Part, Place, Scope, document, role_arn
 
-CONSUMING_PERSONAS = ("deployer", "serving")
+CONSUMING_PERSONAS = ("deployer", "serving", "monitor")
 _USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
 Document = dict[str, Any]
-TrustKind = Literal["saml", "sagemaker", "lambda", "events", "github"]
+TrustKind = Literal["saml", "sagemaker", "lambda", "events", "scheduler", "github"]
 
 MANAGED_POLICY_LIMIT: Final = 6144
 """Characters IAM takes in a managed policy, white space not counted ("IAM and AWS STS quotas")."""
@@ -20,25 +20,39 @@ ENVIRONMENTS: Final = ("dev", "staging", "prod")
 PERSONAS_BY_ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
     "dev": (
         "data-scientist",
+        "ml-engineer",
         "model-approver",
+        "model-operator",
         "auditor",
         "pipeline",
         "registrar",
+        "scheduler",
         "publisher",
     ),
-    "staging": ("model-operator", "auditor", "deployer", "serving"),
-    "prod": ("model-operator", "auditor", "deployer", "serving"),
+    "staging": (
+        "ml-engineer",
+        "model-operator",
+        "auditor",
+        "deployer",
+        "serving",
+        "monitor",
+        "scheduler",
+    ),
+    "prod": ("model-operator", "auditor", "deployer", "serving", "monitor", "scheduler"),
 }
 
 TRUST_BY_PERSONA: Final[Mapping[str, TrustKind]] = {
     "data-scientist": "saml",
+    "ml-engineer": "saml",
     "model-approver": "saml",
     "model-operator": "saml",
     "auditor": "saml",
     "pipeline": "sagemaker",
     "serving": "sagemaker",
+    "monitor": "sagemaker",
     "registrar": "lambda",
     "deployer": "lambda",
+    "scheduler": "scheduler",
     "publisher": "github",
 }
 
@@ -51,40 +65,70 @@ class DocumentError(ValueError):
     """A document that does not exist or cannot be filled in."""
 
 
-def render_permissions(persona: str, values: Mapping[str, str]) -> Document:
-    """What the persona may do."""
-    return _rendered(f"personas/{persona}.json", values)
+def parts(persona: str, environment: str) -> tuple[str, ...]:
+    """The documents that make up a persona in an environment, by name.
+
+    `x.json` holds everywhere and `x.staging.json` in staging; `x-2.json` and
+    `x-3.json` go on where one document would exceed what IAM takes.
+    """
+    found = tuple(
+        f"{base}{number}"
+        for base in (persona, f"{persona}.{environment}")
+        for number in ("", "-2", "-3")
+        if _path(f"personas/{base}{number}").is_file()
+    )
+    if not found:
+        raise DocumentError(f"policies/personas/{persona}.json does not exist")
+    return found
+
+
+def render_permissions(persona: str, values: Mapping[str, str]) -> tuple[Document, ...]:
+    """What the persona may do, one document per part."""
+    environment = _value("env", f"personas/{persona}.json", values)
+    return tuple(_rendered(f"personas/{part}", values) for part in parts(persona, environment))
 
 
 def render_trust(kind: TrustKind, values: Mapping[str, str]) -> Document:
     """Who may become a role of this kind."""
-    return _rendered(f"trust/{kind}.json", values)
+    return _rendered(f"trust/{kind}", values)
 
 
 def boundary(values: Mapping[str, str]) -> Document:
     """The most that any role may ever do, whatever its own policies say."""
-    return _rendered("boundary.json", values)
+    return _rendered("boundary", values)
 
 
-def placeholders(persona: str) -> frozenset[str]:
+def service_control(regions: Iterable[str]) -> Document:
+    """What nobody in an account of the organization may do, administrators included."""
+    text = _text("service_control").replace('"${regions}"', json.dumps(sorted(set(regions))))
+    document: Document = json.loads(text)
+    return document
+
+
+def placeholders(persona: str, environment: str) -> frozenset[str]:
     """The names of the values that the persona's documents need."""
-    files = (f"personas/{persona}.json", f"trust/{TRUST_BY_PERSONA[persona]}.json")
+    trust = f"trust/{TRUST_BY_PERSONA[persona]}"
+    files = (trust, *(f"personas/{part}" for part in parts(persona, environment)))
     return frozenset(name for file in files for name in _PLACEHOLDER.findall(_text(file)))
 
 
+def _path(name: str) -> Path:
+    return _HERE / f"{name}.json"
+
+
 @lru_cache(maxsize=64)
-def _text(file: str) -> str:
-    path = _HERE / file
+def _text(name: str) -> str:
+    path = _path(name)
     if not path.is_file():
-        raise DocumentError(f"policies/{file} does not exist")
+        raise DocumentError(f"policies/{name}.json does not exist")
     return path.read_text(encoding="utf-8")
 
 
-def _rendered(file: str, values: Mapping[str, str]) -> Document:
-    document = json.loads(_text(file))
+def _rendered(name: str, values: Mapping[str, str]) -> Document:
+    document = json.loads(_text(name))
     if not isinstance(document, dict):
-        raise DocumentError(f"policies/{file} is not a JSON object")
-    return {key: _filled(part, file, values) for key, part in document.items()}
+        raise DocumentError(f"policies/{name}.json is not a JSON object")
+    return {key: _filled(part, f"{name}.json", values) for key, part in document.items()}
 
 
 def _filled(part: Any, file: str, values: Mapping[str, str]) -> Any:

@@ -18,6 +18,13 @@ _BUCKET: Final = re.compile(r"arn:aws:s3:::[^/]*-(\d{12})(?:/.*)?")
 _ROLE: Final = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 
 
+Levels = tuple[tuple[Policy, ...], ...]
+
+_EVERYTHING: Final = Policy.parse(
+    {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}, "FullAWSAccess"
+)
+
+
 class UnknownPrincipalError(ValueError):
     """A principal of whom no policies are known."""
 
@@ -121,9 +128,13 @@ class Documents:
 
     def _rendered(self, persona: str, environment: str) -> Held:
         values = self.values[environment]
-        permissions = documents.render_permissions(persona, values)
+        names = documents.parts(persona, environment)
+        rendered = documents.render_permissions(persona, values)
         return Held(
-            (Policy.parse(permissions, f"personas/{persona}.json"),),
+            tuple(
+                Policy.parse(permissions, f"personas/{name}.json")
+                for name, permissions in zip(names, rendered, strict=True)
+            ),
             Policy.parse(documents.boundary(values), "boundary.json"),
         )
 
@@ -166,8 +177,16 @@ class Question:
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
 
 
-def judge(question: Question, place: Place, source: Source) -> Decision:
+def service_control(places: Mapping[str, Place]) -> Levels:
+    """The organization's limits on these places: AWS's default, and ours below it."""
+    document = documents.service_control(place.region for place in places.values())
+    return ((_EVERYTHING,), (_EVERYTHING, Policy.parse(document, "service_control.json")))
+
+
+def judge(question: Question, place: Place, source: Source, limits: Levels = ()) -> Decision:
     """The decision, with the context that every request carries unless the question says else.
+
+    `limits` are the service control policies of the account, one tuple per level.
 
     Raises:
         UnknownPrincipalError: nobody of that name exists in the environment.
@@ -192,6 +211,7 @@ def judge(question: Question, place: Place, source: Source) -> Decision:
         identity=held.identity if held else (),
         boundary=held.boundary if held else None,
         resource=source.attached_to(question.resource),
+        scps=limits,
     )
     return evaluate(request, policies)
 

@@ -49,6 +49,21 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
         "sagemaker:InstanceTypes": "ml.m5.large|",
         "sagemaker:VolumeKmsKeyArn": "${key}",
     },
+    "transform": {
+        "sagemaker:ModelArn": "arn:aws:sagemaker:${region}:${account}:model/${project}-${env}-v1",
+        "sagemaker:InstanceTypes": "ml.m5.large|",
+        "sagemaker:VolumeKmsKeyArn": "${key}",
+        "sagemaker:OutputKmsKeyArn": "${key}",
+    },
+    "space": {
+        "sagemaker:DomainId": "d-1",
+        "sagemaker:UserProfileName": "alice",
+        "sagemaker:OwnerUserProfileArn": (
+            "arn:aws:sagemaker:${region}:${account}:user-profile/d-1/alice"
+        ),
+        "sagemaker:SpaceSharingType": "Private",
+        "sagemaker:InstanceTypes": "ml.t3.medium|",
+    },
     "register": {
         "sagemaker:ModelApprovalStatus": "PendingManualApproval",
         "sagemaker:CustomerMetadataProperties/trained_by": "alice",
@@ -66,6 +81,7 @@ PRESETS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "via-s3": {"kms:ViaService": "s3.${region}.amazonaws.com"},
     "to-sagemaker": {"iam:PassedToService": "sagemaker.amazonaws.com"},
+    "to-scheduler": {"iam:PassedToService": "scheduler.amazonaws.com"},
 }
 
 

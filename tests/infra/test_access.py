@@ -116,8 +116,11 @@ def test_people_arrive_by_saml_and_machines_by_their_service(dev: Graph) -> None
     saml = {"Federated": "arn:aws:iam::123456789012:saml-provider/modelyard"}
     assert principals == {
         "data-scientist": saml,
+        "ml-engineer": saml,
         "model-approver": saml,
+        "model-operator": saml,
         "auditor": saml,
+        "scheduler": {"Service": "scheduler.amazonaws.com"},
         "pipeline": {"Service": "sagemaker.amazonaws.com"},
         "registrar": {"Service": "lambda.amazonaws.com"},
         "event-forwarder": {"Service": "events.amazonaws.com"},

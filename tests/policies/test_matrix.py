@@ -8,7 +8,7 @@ import pytest
 
 from policies import matrix
 from policies.documents import PERSONAS_BY_ENVIRONMENT
-from policies.landscape import Documents, Place, judge
+from policies.landscape import Documents, Place, judge, service_control
 from policies.matrix import Cell, MatrixError
 
 NAMES = ("dev", "staging", "prod")
@@ -18,6 +18,7 @@ THREE = {
     "staging": Place("loans", "staging", "222222222222", "us-east-1"),
     "prod": Place("loans", "prod", "333333333333", "eu-west-1"),
 }
+LIMITS = {"one account": service_control(ONE), "three accounts": service_control(THREE)}
 LANDSCAPES = {"one account": Documents.of(ONE), "three accounts": Documents.of(THREE)}
 
 
@@ -50,7 +51,8 @@ def test_every_cell_of_a_line_holds(line: str, accounts: str) -> None:
     broken = []
     for cell in LINES[line]:
         question = cell.question(values(landscape, cell.environment))
-        decision = judge(question, landscape.places[cell.environment], landscape)
+        place = landscape.places[cell.environment]
+        decision = judge(question, place, landscape, LIMITS[accounts])
         if decision.allowed is not cell.allowed:
             broken.append(f"{cell.persona} in {cell.environment}: {decision}; {cell.reason}")
     assert broken == []

@@ -12,9 +12,10 @@ import pytest
 
 from policies import matrix
 from policies.graph import Graph
-from policies.landscape import Place, judge, placeholder_values
+from policies.landscape import Place, judge, placeholder_values, service_control
 
 PLACES = {name: Place("loans", name, "123456789012", "us-east-1") for name in ("dev", "staging")}
+LIMITS = service_control(PLACES)
 PROJECT = """
 name: loans
 title: Loans
@@ -87,7 +88,7 @@ def test_the_programs_keep_every_promise(rendered: Rendered) -> None:
     broken = []
     for cell in cells:
         question = cell.question(rendered.values(cell.environment))
-        decision = judge(question, PLACES[cell.environment], rendered.graph)
+        decision = judge(question, PLACES[cell.environment], rendered.graph, LIMITS)
         if decision.allowed is not cell.allowed:
             broken.append(f"row {cell.row}: {cell.persona} {cell.action}: {decision}")
     assert broken == []
