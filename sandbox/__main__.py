@@ -8,9 +8,10 @@ import sys
 from sandbox import identity, image, journey, server
 from sandbox.errors import SandboxError
 from sandbox.provider import commands as provider
+from sandbox.provider.plugin import commands as plugin
 
 # Each module names its commands in `register(subparsers)` and sets `func` on them.
-COMMANDS = (server, image, identity, provider, journey)
+COMMANDS = (server, image, identity, provider, plugin, journey)
 
 
 def main(argv: list[str] | None = None) -> int:

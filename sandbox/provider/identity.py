@@ -6,7 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.provider.errors import ProviderError
@@ -81,6 +81,10 @@ class ProviderConfig:
             "default_tags": dict(self.default_tags),
         }
 
+    def at(self, region: str | None) -> ProviderConfig:
+        """The same in the region that a resource names for itself, if it does."""
+        return replace(self, region=region) if region else self
+
     @property
     def account(self) -> str:
         """The account these arguments lead to, as far as they tell."""
@@ -104,10 +108,13 @@ class Seed:
     """The source of a resource's invented ids: its URN, so that they are the same every time."""
 
     urn: str
+    # The engine's own randomness for one creation, where there is an engine.
+    salt: str = ""
 
     def hex(self, length: int, what: str = "id") -> str:
         """`length` hexadecimal digits."""
-        return hashlib.sha256(f"{self.urn}|{what}".encode()).hexdigest()[:length]
+        source = f"{self.urn}|{what}{self.salt}"
+        return hashlib.sha256(source.encode()).hexdigest()[:length]
 
     def base32(self, length: int, what: str = "id") -> str:
         """`length` capital letters and digits, as in IAM's unique ids."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from botocore.exceptions import ClientError
@@ -40,6 +41,15 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+@dataclass(frozen=True)
+class Live:
+    """A resource as AWS has it: its inputs, what AWS invented, and its tags where it tells them."""
+
+    inputs: Facts
+    facts: Facts
+    tags: Mapping[str, str] | None = None
+
+
 class Handler(ABC):
     """One resource type.
 
@@ -56,10 +66,22 @@ class Handler(ABC):
     alone: ClassVar[bool] = False
     tagged: ClassVar[bool] = False
     named_by: ClassVar[str | None] = None
+    # What AWS reports for an input that nobody stated.
+    unstated: ClassVar[Values] = {}
     name_pattern: ClassVar[str] = r".+"
 
     def check(self, inputs: Values, seed: Seed, default_tags: Values, old: Values) -> Facts:
         """The inputs with name, tags and documents in their final form; refuses what AWS would."""
+        checked = self.prepare(inputs, seed, default_tags, old)
+        if self.named_by and not re.fullmatch(self.name_pattern, str(checked[self.named_by])):
+            raise RefusedError(
+                f"{self.named_by} '{checked[self.named_by]}' must match {self.name_pattern}"
+            )
+        self.validate(checked)
+        return checked
+
+    def prepare(self, inputs: Values, seed: Seed, default_tags: Values, old: Values) -> Facts:
+        """The inputs with name and tags; refuses inputs that nobody carries out."""
         unknown = set(inputs) - self.known - {"region", "tags"}
         if unknown:
             raise RefusedError(
@@ -69,13 +91,8 @@ class Handler(ABC):
         if self.named_by and not checked.get(self.named_by):
             prefix = checked.get(f"{self.named_by}Prefix") or f"{seed.name}-"
             checked[self.named_by] = old.get(self.named_by) or seed.suffixed(prefix)
-        if self.named_by and not re.fullmatch(self.name_pattern, str(checked[self.named_by])):
-            raise RefusedError(
-                f"{self.named_by} '{checked[self.named_by]}' must match {self.name_pattern}"
-            )
         if self.tagged:
             checked["tagsAll"] = {**default_tags, **(checked.get("tags") or {})}
-        self.validate(checked)
         return checked
 
     def validate(self, inputs: Facts) -> None:  # noqa: B027
@@ -114,6 +131,34 @@ class Handler(ABC):
     def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
         """Facts and tags of an existing resource of the same name; None if it cannot be told."""
         return None
+
+    def imported(self, id_: str) -> tuple[Facts, Facts]:
+        """The inputs and facts that an id alone tells."""
+        return ({self.named_by: id_}, {}) if self.named_by else ({}, {"id": id_})
+
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts | None:
+        """Inputs that can be read back, None for one that is not set; None for a resource gone."""
+        return {}
+
+    def read(self, aws: Aws, inputs: Values, facts: Values) -> Live | None:
+        """The resource as AWS has it; None when it is gone."""
+        try:
+            tags_untold = {**inputs, "tagsAll": {}} if self.tagged else inputs
+            found, tags = self.find(aws, tags_untold) or ({}, None)
+            now = self.live(aws, inputs, {**facts, **found})
+        except ClientError as error:
+            if is_absent(error):
+                return None
+            raise
+        if now is None:
+            return None
+        told = {
+            name: value
+            for name, value in now.items()
+            if name in inputs or value != self.unstated.get(name)
+        }
+        merged = {name: value for name, value in {**inputs, **told}.items() if value is not None}
+        return Live(merged, {**facts, **found}, tags)
 
     @abstractmethod
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
@@ -164,6 +209,15 @@ def capitalised(value: Any) -> Any:
         return {key[:1].upper() + key[1:]: capitalised(inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [capitalised(inner) for inner in value]
+    return value
+
+
+def uncapitalised(value: Any) -> Any:
+    """A structure with its keys as Pulumi writes them: CamelCase to camelCase."""
+    if isinstance(value, Mapping):
+        return {key[:1].lower() + key[1:]: uncapitalised(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [uncapitalised(inner) for inner in value]
     return value
 
 

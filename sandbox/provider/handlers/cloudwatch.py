@@ -54,6 +54,7 @@ class LogGroup(Handler):
     replaced_by = names("name logGroupClass")
     tagged = True
     named_by = "name"
+    unstated = {"logGroupClass": "STANDARD"}
     name_pattern = r"[\.\-_/#A-Za-z0-9]{1,512}"
 
     def validate(self, inputs: Facts) -> None:
@@ -100,6 +101,18 @@ class LogGroup(Handler):
             logs.associate_kms_key(logGroupName=name, kmsKeyId=key)
         elif current and not key:
             logs.disassociate_kms_key(logGroupName=name)
+
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts | None:
+        logs = aws.client("logs")
+        found = logs.describe_log_groups(logGroupNamePrefix=inputs["name"])["logGroups"]
+        for group in found:
+            if group["logGroupName"] == inputs["name"]:
+                return {
+                    "retentionInDays": group.get("retentionInDays"),
+                    "kmsKeyId": group.get("kmsKeyId"),
+                    "logGroupClass": group.get("logGroupClass", "STANDARD"),
+                }
+        return None
 
     def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
         arn = self.outputs(inputs, {}, aws.identity)["arn"]

@@ -31,6 +31,7 @@ class Role(Handler):
     )
     replaced_by = names("name path")
     tagged = True
+    unstated = {"description": "", "path": "/", "maxSessionDuration": 3600}
     named_by = "name"
     name_pattern = NAME
 
@@ -80,6 +81,18 @@ class Role(Handler):
             iam.untag_role(RoleName=name, TagKeys=gone)
         iam.tag_role(RoleName=name, Tags=tag_list(inputs))
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        role = aws.client("iam").get_role(RoleName=inputs["name"])["Role"]
+        return {
+            "assumeRolePolicy": documents.canonical(role["AssumeRolePolicyDocument"]),
+            "description": role.get("Description"),
+            "path": role["Path"],
+            "permissionsBoundary": role.get("PermissionsBoundary", {}).get(
+                "PermissionsBoundaryArn"
+            ),
+            "maxSessionDuration": role.get("MaxSessionDuration", 3600),
+        }
+
     def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
         role = aws.client("iam").get_role(RoleName=inputs["name"])["Role"]
         return {"uniqueId": role["RoleId"]}, tag_map(role.get("Tags"))
@@ -99,6 +112,7 @@ class Policy(Handler):
     known = names("name namePrefix policy description path delayAfterPolicyCreationInMs")
     replaced_by = names("name path description")
     tagged = True
+    unstated = {"description": "", "path": "/"}
     named_by = "name"
     name_pattern = LONG_NAME
 
@@ -143,6 +157,19 @@ class Policy(Handler):
             iam.untag_policy(PolicyArn=arn, TagKeys=gone)
         iam.tag_policy(PolicyArn=arn, Tags=tag_list(inputs))
 
+    def imported(self, id_: str) -> tuple[Facts, Facts]:
+        path, _, name = id_.partition(":policy")[2].rpartition("/")
+        return {"name": name, "path": f"{path}/"}, {}
+
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        iam, arn = aws.client("iam"), self.identify(inputs, facts, aws.identity)
+        policy = iam.get_policy(PolicyArn=arn)["Policy"]
+        version = iam.get_policy_version(PolicyArn=arn, VersionId=policy["DefaultVersionId"])
+        return {
+            "policy": documents.canonical(version["PolicyVersion"]["Document"]),
+            "description": policy.get("Description"),
+        }
+
     def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
         arn = self.outputs(inputs, {"policyId": ""}, aws.identity)["arn"]
         policy = aws.client("iam").get_policy(PolicyArn=arn)["Policy"]
@@ -175,6 +202,19 @@ class RolePolicyAttachment(PutHandler):
     def identify(self, inputs: Values, facts: Values, identity: Identity) -> str:
         return f"{inputs['role']}-{str(inputs['policyArn']).rsplit('/', 1)[-1]}"
 
+    def imported(self, id_: str) -> tuple[Facts, Facts]:
+        role, _, arn = id_.partition("/")
+        return {"role": role, "policyArn": arn}, {}
+
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts | None:
+        pages = aws.client("iam").get_paginator("list_attached_role_policies")
+        attached = [
+            one["PolicyArn"]
+            for page in pages.paginate(RoleName=inputs["role"])
+            for one in page["AttachedPolicies"]
+        ]
+        return {} if inputs["policyArn"] in attached else None
+
     def settle(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("iam").attach_role_policy(RoleName=inputs["role"], PolicyArn=inputs["policyArn"])
 
@@ -196,6 +236,16 @@ class RolePolicy(PutHandler):
 
     def identify(self, inputs: Values, facts: Values, identity: Identity) -> str:
         return f"{inputs['role']}:{inputs['name']}"
+
+    def imported(self, id_: str) -> tuple[Facts, Facts]:
+        role, _, name = id_.partition(":")
+        return {"role": role, "name": name}, {}
+
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        answer = aws.client("iam").get_role_policy(
+            RoleName=inputs["role"], PolicyName=inputs["name"]
+        )
+        return {"policy": documents.canonical(answer["PolicyDocument"])}
 
     def settle(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("iam").put_role_policy(

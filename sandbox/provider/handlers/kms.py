@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sandbox.provider.errors import RefusedError
 from sandbox.provider.handlers import documents
 from sandbox.provider.handlers.base import (
     Aws,
     Facts,
     Handler,
+    Live,
     Values,
     given,
     gone_tags,
     names,
     tag_list,
+    tag_map,
 )
 from sandbox.provider.identity import Identity, Seed
 
@@ -27,6 +31,14 @@ class Key(Handler):
     )
     replaced_by = frozenset({"customerMasterKeySpec", "keyUsage", "multiRegion"})
     tagged = True
+    unstated = {
+        "description": "",
+        "enableKeyRotation": False,
+        "rotationPeriodInDays": 365,
+        "keyUsage": "ENCRYPT_DECRYPT",
+        "customerMasterKeySpec": "SYMMETRIC_DEFAULT",
+        "multiRegion": False,
+    }
 
     def validate(self, inputs: Facts) -> None:
         if inputs.get("policy"):
@@ -82,6 +94,31 @@ class Key(Handler):
             kms.tag_resource(KeyId=key, Tags=tag_list(inputs, "TagKey", "TagValue"))
         self.settle(aws, inputs, facts)
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts | None:
+        kms, key = aws.client("kms"), facts["id"]
+        told = kms.describe_key(KeyId=key)["KeyMetadata"]
+        if told["KeyState"] == "PendingDeletion":
+            return None
+        policy = documents.canonical(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+        by_default = documents.canonical(_default_policy(aws.identity))
+        rotation = kms.get_key_rotation_status(KeyId=key)
+        return {
+            "policy": None if policy == by_default and "policy" not in inputs else policy,
+            "description": told.get("Description"),
+            "enableKeyRotation": rotation["KeyRotationEnabled"],
+            "rotationPeriodInDays": rotation.get("RotationPeriodInDays"),
+            "keyUsage": told.get("KeyUsage", "ENCRYPT_DECRYPT"),
+            "customerMasterKeySpec": told.get("KeySpec", "SYMMETRIC_DEFAULT"),
+            "multiRegion": told.get("MultiRegion", False),
+        }
+
+    def read(self, aws: Aws, inputs: Values, facts: Values) -> Live | None:
+        found = super().read(aws, inputs, facts)
+        if found is None:
+            return None
+        tags = aws.client("kms").list_resource_tags(KeyId=facts["id"])["Tags"]
+        return replace(found, tags=tag_map(tags))
+
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("kms").schedule_key_deletion(
             KeyId=facts["id"], PendingWindowInDays=inputs.get("deletionWindowInDays", 30)
@@ -97,11 +134,11 @@ class Alias(Handler):
     named_by = "name"
     name_pattern = r"alias/[a-zA-Z0-9/_-]{1,250}"
 
-    def check(self, inputs: Values, seed: Seed, default_tags: Values, old: Values) -> Facts:
+    def prepare(self, inputs: Values, seed: Seed, default_tags: Values, old: Values) -> Facts:
         if not inputs.get("name"):
             name = old.get("name") or seed.suffixed(f"alias/{seed.name}-")
             inputs = {**inputs, "name": name}
-        return super().check(inputs, seed, default_tags, old)
+        return super().prepare(inputs, seed, default_tags, old)
 
     def validate(self, inputs: Facts) -> None:
         if str(inputs["name"]).startswith("alias/aws/"):
@@ -119,11 +156,24 @@ class Alias(Handler):
     def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
         return {}, {}
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts | None:
+        for page in aws.client("kms").get_paginator("list_aliases").paginate():
+            for alias in page["Aliases"]:
+                if alias["AliasName"] == inputs["name"]:
+                    return {"targetKeyId": _as_stated(inputs, alias["TargetKeyId"])}
+        return None
+
     def update(self, aws: Aws, inputs: Values, old: Values, facts: Values) -> None:
         aws.client("kms").update_alias(AliasName=inputs["name"], TargetKeyId=inputs["targetKeyId"])
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("kms").delete_alias(AliasName=inputs["name"])
+
+
+def _as_stated(inputs: Values, key: str) -> str:
+    """A key's id as the program wrote it, when it named this key by its ARN."""
+    stated = str(inputs.get("targetKeyId", ""))
+    return stated if stated.endswith(f"/{key}") else key
 
 
 def _default_policy(identity: Identity) -> dict[str, object]:

@@ -34,6 +34,7 @@ class Bucket(Handler):
     known = names("bucket bucketPrefix forceDestroy objectLockEnabled")
     replaced_by = names("bucket objectLockEnabled")
     tagged = True
+    unstated = {"objectLockEnabled": False}
     named_by = "bucket"
     name_pattern = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 
@@ -85,11 +86,25 @@ class Bucket(Handler):
             return {}, dict(inputs["tagsAll"])
         return {}, tag_map(tags)
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        return {"objectLockEnabled": is_locked(aws, inputs["bucket"])}
+
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         s3 = aws.client("s3")
         if inputs.get("forceDestroy"):
             _empty(s3, inputs["bucket"])
         s3.delete_bucket(Bucket=inputs["bucket"])
+
+
+def is_locked(aws: Aws, bucket: str) -> bool:
+    """Whether a bucket was made with Object Lock."""
+    try:
+        aws.client("s3").get_object_lock_configuration(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ObjectLockConfigurationNotFoundError":
+            return False
+        raise
+    return True
 
 
 def _refuse_existing(s3: Any, bucket: str) -> None:

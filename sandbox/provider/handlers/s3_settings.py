@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from sandbox.provider.handlers import documents
-from sandbox.provider.handlers.base import Aws, Facts, PutHandler, Values, capitalised, names
+from sandbox.provider.handlers.base import (
+    Aws,
+    Facts,
+    PutHandler,
+    Values,
+    capitalised,
+    names,
+    uncapitalised,
+)
+from sandbox.provider.handlers.s3 import is_locked
 from sandbox.provider.identity import Identity
 
 PUBLIC_ACCESS = (
@@ -26,6 +34,9 @@ class BucketSetting(PutHandler):
     def identify(self, inputs: Values, facts: Values, identity: Identity) -> str:
         return str(inputs["bucket"])
 
+    def imported(self, id_: str) -> tuple[Facts, Facts]:
+        return {"bucket": id_}, {}
+
 
 class BucketVersioning(BucketSetting):
     """Whether a bucket keeps versions."""
@@ -36,9 +47,13 @@ class BucketVersioning(BucketSetting):
     def settle(self, aws: Aws, inputs: Values, facts: Values) -> None:
         self._put(aws, inputs["bucket"], inputs["versioningConfiguration"]["status"])
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts | None:
+        status = aws.client("s3").get_bucket_versioning(Bucket=inputs["bucket"]).get("Status")
+        return {"versioningConfiguration": {"status": status}} if status else None
+
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         # Versioning can be suspended, never removed; under Object Lock not even that.
-        if not _is_locked(aws, inputs["bucket"]):
+        if not is_locked(aws, inputs["bucket"]):
             self._put(aws, inputs["bucket"], "Suspended")
 
     def _put(self, aws: Aws, bucket: str, status: str) -> None:
@@ -60,6 +75,11 @@ class BucketEncryption(BucketSetting):
             Bucket=inputs["bucket"], ServerSideEncryptionConfiguration={"Rules": rules}
         )
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        answer = aws.client("s3").get_bucket_encryption(Bucket=inputs["bucket"])
+        rules = answer["ServerSideEncryptionConfiguration"]["Rules"]
+        return {"rules": _as_stated(inputs, rules, _encryption_rule, _stated_encryption)}
+
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("s3").delete_bucket_encryption(Bucket=inputs["bucket"])
 
@@ -79,6 +99,11 @@ class BucketPublicAccessBlock(BucketSetting):
             Bucket=inputs["bucket"], PublicAccessBlockConfiguration=capitalised(block)
         )
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        answer = aws.client("s3").get_public_access_block(Bucket=inputs["bucket"])
+        block: Facts = uncapitalised(answer["PublicAccessBlockConfiguration"])
+        return block
+
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("s3").delete_public_access_block(Bucket=inputs["bucket"])
 
@@ -95,6 +120,10 @@ class BucketPolicy(BucketSetting):
     def settle(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("s3").put_bucket_policy(Bucket=inputs["bucket"], Policy=inputs["policy"])
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        answer = aws.client("s3").get_bucket_policy(Bucket=inputs["bucket"])
+        return {"policy": documents.canonical(answer["Policy"])}
+
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("s3").delete_bucket_policy(Bucket=inputs["bucket"])
 
@@ -110,6 +139,11 @@ class BucketLifecycle(BucketSetting):
         aws.client("s3").put_bucket_lifecycle_configuration(
             Bucket=inputs["bucket"], LifecycleConfiguration={"Rules": rules}
         )
+
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        s3 = aws.client("s3")
+        rules = s3.get_bucket_lifecycle_configuration(Bucket=inputs["bucket"])["Rules"]
+        return {"rules": _as_stated(inputs, rules, _lifecycle_rule, _stated_lifecycle)}
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("s3").delete_bucket_lifecycle(Bucket=inputs["bucket"])
@@ -129,6 +163,11 @@ class BucketObjectLock(BucketSetting):
             Bucket=inputs["bucket"], ObjectLockConfiguration=configuration
         )
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        answer = aws.client("s3").get_object_lock_configuration(Bucket=inputs["bucket"])
+        rule = answer["ObjectLockConfiguration"].get("Rule")
+        return {"rule": uncapitalised(rule) if rule else None}
+
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         # The lock itself stays for the bucket's life; the default rule goes.
         self.settle(aws, {"bucket": inputs["bucket"]}, facts)
@@ -144,6 +183,10 @@ class BucketOwnershipControls(BucketSetting):
         aws.client("s3").put_bucket_ownership_controls(
             Bucket=inputs["bucket"], OwnershipControls={"Rules": [capitalised(inputs["rule"])]}
         )
+
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        answer = aws.client("s3").get_bucket_ownership_controls(Bucket=inputs["bucket"])
+        return {"rule": uncapitalised(answer["OwnershipControls"]["Rules"][0])}
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("s3").delete_bucket_ownership_controls(Bucket=inputs["bucket"])
@@ -163,18 +206,40 @@ class BucketNotification(BucketSetting):
             Bucket=inputs["bucket"], NotificationConfiguration=configuration
         )
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        s3 = aws.client("s3")
+        told = s3.get_bucket_notification_configuration(Bucket=inputs["bucket"])
+        return {"eventbridge": "EventBridgeConfiguration" in told}
+
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         self.settle(aws, {"bucket": inputs["bucket"]}, facts)
 
 
-def _is_locked(aws: Aws, bucket: str) -> bool:
-    try:
-        aws.client("s3").get_object_lock_configuration(Bucket=bucket)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ObjectLockConfigurationNotFoundError":
-            return False
-        raise
-    return True
+def _as_stated(
+    inputs: Values,
+    rules: list[Any],
+    request: Callable[[Values], Any],
+    stated: Callable[[Any], Any],
+) -> list[Any]:
+    """Rules as the program wrote them where they say the same, else as they are."""
+    written = list(inputs.get("rules") or ())
+    if [request(rule) for rule in written] == rules:
+        return written
+    return [stated(rule) for rule in rules]
+
+
+def _stated_encryption(rule: Values) -> dict[str, Any]:
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    shown = {"sseAlgorithm": default.get("SSEAlgorithm")}
+    if default.get("KMSMasterKeyID"):
+        shown["kmsMasterKeyId"] = default["KMSMasterKeyID"]
+    key = {"bucketKeyEnabled": True} if rule.get("BucketKeyEnabled") else {}
+    return {"applyServerSideEncryptionByDefault": shown, **key}
+
+
+def _stated_lifecycle(rule: Values) -> dict[str, Any]:
+    rest = {key: value for key, value in rule.items() if key != "ID"}
+    return {"id": rule.get("ID"), **uncapitalised(rest)}
 
 
 def _encryption_rule(rule: Values) -> dict[str, Any]:

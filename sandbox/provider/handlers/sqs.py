@@ -70,6 +70,18 @@ class Queue(Handler):
             sqs.untag_queue(QueueUrl=url, TagKeys=gone)
         sqs.tag_queue(QueueUrl=url, Tags=dict(inputs["tagsAll"]))
 
+    def imported(self, id_: str) -> tuple[Facts, Facts]:
+        return {"name": id_.rsplit("/", 1)[-1]}, {"id": id_}
+
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        answer = aws.client("sqs").get_queue_attributes(
+            QueueUrl=facts["id"], AttributeNames=["All"]
+        )
+        told = answer["Attributes"]
+        stated = attributes(inputs, QUEUE)
+        # What AWS reports beyond what was stated are its defaults or other resources' affairs.
+        return {QUEUE[name]: _typed(inputs[QUEUE[name]], told.get(name)) for name in stated}
+
     def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
         sqs = aws.client("sqs")
         url = sqs.get_queue_url(QueueName=inputs["name"])["QueueUrl"]
@@ -77,6 +89,15 @@ class Queue(Handler):
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("sqs").delete_queue(QueueUrl=facts["id"])
+
+
+def _typed(stated: object, text: str | None) -> object:
+    """An attribute's text in the type in which the program states it."""
+    if text is None or isinstance(stated, bool):
+        return None if text is None else text == "true"
+    if isinstance(stated, int):
+        return int(text)
+    return documents.canonical(text) if text.startswith("{") else text
 
 
 class QueuePolicy(PutHandler):

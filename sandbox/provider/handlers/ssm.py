@@ -30,6 +30,7 @@ class Parameter(Handler):
     replaced_by = names("name dataType")
     tagged = True
     named_by = "name"
+    unstated = {"tier": "Standard", "dataType": "text", "keyId": "alias/aws/ssm", "description": ""}
     name_pattern = r"[a-zA-Z0-9_.\-/]{1,1011}"
 
     def validate(self, inputs: Facts) -> None:
@@ -67,11 +68,27 @@ class Parameter(Handler):
         ssm.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=tag_list(inputs))
         return {"version": answer["Version"]}
 
+    def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
+        name = inputs["name"]
+        ssm = aws.client("ssm")
+        value = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+        only = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
+        told = ssm.describe_parameters(ParameterFilters=only)["Parameters"][0]
+        return {
+            "insecureValue" if "insecureValue" in inputs else "value": value["Value"],
+            "type": value["Type"],
+            "description": told.get("Description"),
+            "keyId": told.get("KeyId"),
+            "allowedPattern": told.get("AllowedPattern"),
+            "tier": told.get("Tier", "Standard"),
+            "dataType": value.get("DataType", "text"),
+        }
+
     def find(self, aws: Aws, inputs: Values) -> tuple[Facts, dict[str, str]] | None:
-        answer = aws.client("ssm").list_tags_for_resource(
-            ResourceType="Parameter", ResourceId=inputs["name"]
-        )
-        return {"version": 1}, tag_map(answer["TagList"])
+        ssm, name = aws.client("ssm"), inputs["name"]
+        version = ssm.get_parameter(Name=name)["Parameter"]["Version"]
+        answer = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)
+        return {"version": version}, tag_map(answer["TagList"])
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         aws.client("ssm").delete_parameter(Name=inputs["name"])
