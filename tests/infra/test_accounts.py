@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from policies.evaluation import Policy, PolicySet, Request, evaluate
+from tests.infra.conftest import ACCOUNTS
+from tests.infra.consents import OWNER, READER, Consents, Need
 
 if TYPE_CHECKING:
-    from tests.infra.conftest import Estate, EstateOf, Graph
+    from tests.infra.conftest import EstateOf, Graph
 
-DEV, STAGING, PROD = "111111111111", "222222222222", "333333333333"
-PLACES = {"staging": STAGING, "prod": PROD}
+DEV = ACCOUNTS["dev"]
+PLACES = {name: ACCOUNTS[name] for name in ("staging", "prod")}
 ARTIFACT = f"arn:aws:s3:::loans-dev-artifacts-{DEV}/runs/x1/model.tar.gz"
 APPROVAL = f"arn:aws:s3:::loans-dev-evidence-{DEV}/approvals/1.json"
 ROW = f"arn:aws:s3:::loans-dev-raw-{DEV}/applications/a.csv"
 IMAGE = f"arn:aws:ecr:us-east-1:{DEV}:repository/loans"
+GROUP = f"arn:aws:sagemaker:us-east-1:{DEV}:model-package-group/loans"
 PACKAGE = f"arn:aws:sagemaker:us-east-1:{DEV}:model-package/loans/1"
+KEY = "the key of dev"
+THROUGH_S3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
 
 READS = [
     ("serving", "s3:GetObject", ARTIFACT),
-    ("deployer", "s3:GetObject", ARTIFACT),
+    ("serving", "kms:Decrypt", KEY),
+    ("serving", "ecr:BatchCheckLayerAvailability", IMAGE),
     ("serving", "ecr:BatchGetImage", IMAGE),
     ("serving", "ecr:GetDownloadUrlForLayer", IMAGE),
+    ("deployer", "s3:GetObject", ARTIFACT),
+    ("deployer", "kms:Decrypt", KEY),
     ("deployer", "ecr:BatchGetImage", IMAGE),
     ("deployer", "sagemaker:DescribeModelPackage", PACKAGE),
+    ("model-operator", "sagemaker:DescribeModelPackage", PACKAGE),
+    ("model-operator", "sagemaker:ListModelPackages", GROUP),
+    ("auditor", "sagemaker:DescribeModelPackage", PACKAGE),
 ]
 REFUSED = [
     ("serving", "s3:GetObject", ROW),
@@ -41,113 +51,100 @@ REFUSED = [
 
 
 @pytest.fixture(scope="module")
-def apart(estate_of: EstateOf) -> Estate:
+def apart(estate_of: EstateOf) -> Consents:
     """Three environments in three accounts."""
-    return estate_of()
+    estate = estate_of()
+    stacks = [
+        draw(env) for env in ACCOUNTS for draw in (estate.account, estate.region, estate.workspace)
+    ]
+    return Consents(tuple(one for stack in stacks for one in stack.resources))
+
+
+def need(apart: Consents, environment: str, persona: str, action: str, resource: str) -> Need:
+    """What a persona of another account asks of dev's account."""
+    role = f"arn:aws:iam::{ACCOUNTS[environment]}:role/loans-{environment}-{persona}"
+    if resource == KEY:
+        return Need(role, action, key_of_dev(apart), DEV, THROUGH_S3)
+    return Need(role, action, resource, DEV)
+
+
+def key_of_dev(apart: Consents) -> str:
+    """The key that encrypts what the registry's account holds."""
+    (key,) = [one for one in apart.of(":Key") if one["name"] == "loans-dev-encryption-key"]
+    return str(key["outputs"]["arn"])
+
+
+def forwarding(environment: str) -> Need:
+    """What the registry's account asks of another one: to put its news on the bus there."""
+    forwarder = f"arn:aws:iam::{DEV}:role/loans-dev-event-forwarder"
+    account = ACCOUNTS[environment]
+    bus = f"arn:aws:events:us-east-1:{account}:event-bus/modelyard"
+    return Need(forwarder, "events:PutEvents", bus, account)
 
 
 @pytest.mark.parametrize("environment", PLACES)
 @pytest.mark.parametrize(("persona", "action", "resource"), READS)
 def test_consumer_reads_what_it_deploys(
-    apart: Estate, environment: str, persona: str, action: str, resource: str
+    apart: Consents, environment: str, persona: str, action: str, resource: str
 ) -> None:
-    decision = decide(apart, environment, persona, action, resource)
-    assert decision.allowed, decision.reason
+    assert apart.missing(need(apart, environment, persona, action, resource)) == []
+
+
+@pytest.mark.parametrize("leg", [READER, OWNER])
+@pytest.mark.parametrize("environment", PLACES)
+@pytest.mark.parametrize(("persona", "action", "resource"), READS)
+def test_either_side_of_a_read_is_missed(
+    apart: Consents, environment: str, persona: str, action: str, resource: str, leg: str
+) -> None:
+    wanted = need(apart, environment, persona, action, resource)
+    assert apart.without(wanted, leg).missing(wanted) == [leg]
 
 
 @pytest.mark.parametrize("environment", PLACES)
 @pytest.mark.parametrize(("persona", "action", "resource"), REFUSED)
 def test_consumer_reads_nothing_else(
-    apart: Estate, environment: str, persona: str, action: str, resource: str
+    apart: Consents, environment: str, persona: str, action: str, resource: str
 ) -> None:
-    assert not decide(apart, environment, persona, action, resource).allowed
+    assert apart.missing(need(apart, environment, persona, action, resource))
 
 
 @pytest.mark.parametrize("environment", PLACES)
 @pytest.mark.parametrize("persona", ["serving", "deployer"])
-def test_key_opens_through_s3_only(apart: Estate, environment: str, persona: str) -> None:
-    key = apart.workspace("dev").of(":Key")[0]["outputs"]["arn"]
-    through_s3 = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
-    assert decide(apart, environment, persona, "kms:Decrypt", key, through_s3).allowed
-    assert not decide(apart, environment, persona, "kms:Decrypt", key).allowed
+def test_key_opens_through_s3_only(apart: Consents, environment: str, persona: str) -> None:
+    direct = need(apart, environment, persona, "kms:Decrypt", key_of_dev(apart))
+    assert apart.missing(direct) == [READER, OWNER]
 
 
-def test_registry_may_put_its_news_on_the_consumers_bus(apart: Estate) -> None:
-    bus = f"arn:aws:events:us-east-1:{STAGING}:event-bus/modelyard"
-    forwarder = f"arn:aws:iam::{DEV}:role/loans-dev-event-forwarder"
-    document = named_policy(apart.workspace("dev"), "-event-forwarder-policy")
+@pytest.mark.parametrize("environment", PLACES)
+def test_registry_may_put_its_news_on_the_consumers_bus(apart: Consents, environment: str) -> None:
+    assert apart.missing(forwarding(environment)) == []
+
+
+@pytest.mark.parametrize("leg", [READER, OWNER])
+@pytest.mark.parametrize("environment", PLACES)
+def test_either_side_of_the_bus_is_missed(apart: Consents, environment: str, leg: str) -> None:
+    wanted = forwarding(environment)
+    assert apart.without(wanted, leg).missing(wanted) == [leg]
+
+
+@pytest.mark.parametrize("environment", PLACES)
+def test_nobody_else_puts_news_on_the_consumers_bus(apart: Consents, environment: str) -> None:
     other = f"arn:aws:iam::{DEV}:role/loans-dev-data-scientist"
-    bus_policy = Policy.parse(
-        apart.region("staging").of(":EventBusPolicy")[0]["inputs"]["policy"], "bus"
-    )
-    request = Request("events:PutEvents", bus, forwarder, DEV, STAGING, context={})
-    policies = PolicySet(identity=(document,), resource=bus_policy)
-    assert evaluate(with_principal(request), policies).allowed
-    someone = Request("events:PutEvents", bus, other, DEV, STAGING, context={})
-    assert not evaluate(with_principal(someone), policies).allowed
+    wanted = forwarding(environment)
+    forged = Need(other, wanted.action, wanted.resource, wanted.owner)
+    assert apart.missing(forged) == [READER, OWNER]
+
+
+def test_every_consumer_is_told_of_approvals(apart: Consents) -> None:
+    buses = {
+        one["inputs"]["arn"]
+        for one in apart.of(":EventTarget")
+        if one["name"].startswith("loans-dev-registration-approvals-to-")
+    }
+    assert buses == {forwarding(environment).resource for environment in PLACES}
 
 
 def test_one_account_needs_no_grants_across(dev: Graph) -> None:
     assert dev.of(":ModelPackageGroupPolicy") == []
     assert dev.of("ecr/repositoryPolicy:RepositoryPolicy") == []
     assert "ReadByProd" not in json.dumps([each["inputs"] for each in dev.of(":BucketPolicy")])
-
-
-def decide(
-    estate: Estate,
-    environment: str,
-    persona: str,
-    action: str,
-    resource: str,
-    context: dict[str, str] | None = None,
-) -> Any:
-    """The decision on a consumer's request at the registry, all consents taken together."""
-    graph, registry = estate.workspace(environment), estate.workspace("dev")
-    account = PLACES[environment]
-    role = f"arn:aws:iam::{account}:role/loans-{environment}-{persona}"
-    request = Request(action, resource, role, account, DEV, context=context or {})
-    boundary = estate.account(environment).of("iam/policy:Policy")[0]["inputs"]["policy"]
-    policies = PolicySet(
-        identity=(named_policy(graph, f"-{persona}-policy"),),
-        boundary=Policy.parse(boundary, "boundary"),
-        resource=owners_policy(registry, resource),
-    )
-    return evaluate(with_principal(request), policies)
-
-
-def with_principal(request: Request) -> Request:
-    """The request with what AWS puts into the context of every one."""
-    own = {
-        "aws:PrincipalArn": request.principal_arn,
-        "aws:PrincipalAccount": request.principal_account,
-        "aws:SecureTransport": "true",
-        "aws:RequestedRegion": "us-east-1",
-    }
-    return Request(
-        request.action,
-        request.resource,
-        request.principal_arn,
-        request.principal_account,
-        request.resource_account,
-        context={**own, **request.context},
-    )
-
-
-def named_policy(graph: Graph, suffix: str) -> Policy:
-    """A managed policy of a graph."""
-    return Policy.parse(graph.named("iam/policy:Policy", suffix)["inputs"]["policy"], suffix)
-
-
-def owners_policy(registry: Graph, resource: str) -> Policy | None:
-    """The resource policy that the registry's account put on a resource."""
-    service, name = resource.split(":")[2], resource.split(":")[5]
-    if service == "s3":
-        kind = name.split("-")[2]
-        text = registry.named(":BucketPolicy", f"-{kind}-policy")["inputs"]["policy"]
-    elif service == "ecr":
-        text = registry.of("ecr/repositoryPolicy:RepositoryPolicy")[0]["inputs"]["policy"]
-    elif service == "kms":
-        text = registry.of(":Key")[0]["inputs"]["policy"]
-    else:
-        text = registry.of(":ModelPackageGroupPolicy")[0]["inputs"]["resourcePolicy"]
-    return Policy.parse(text, service)
