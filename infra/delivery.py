@@ -51,11 +51,12 @@ class Registration(Part):
             self.inside,
         )
         self.registrar = function.arn
-        self.starts_log_group = self._record_starts()
-        self._forward_approvals()
+        self._lost = function.dead_letters
+        self.starts_log_group, starts = self._record_starts()
+        self._lost.accept_from([starts, self._forward_approvals()])
         self.register_outputs({"registrar": self.registrar})
 
-    def _record_starts(self) -> pulumi.Output[str]:
+    def _record_starts(self) -> tuple[pulumi.Output[str], aws.cloudwatch.EventRule]:
         scope = self._args.scope
         log = aws.cloudwatch.LogGroup(
             self.child("starts-log"),
@@ -76,11 +77,12 @@ class Registration(Part):
             rule=rule.name,
             target_id="log",
             arn=log.arn,
+            dead_letter_config=self._dead_letter_config(),
             opts=self.inside,
         )
-        return log.name
+        return log.name, rule
 
-    def _forward_approvals(self) -> None:
+    def _forward_approvals(self) -> aws.cloudwatch.EventRule:
         scope = self._args.scope
         rule = aws.cloudwatch.EventRule(
             self.child("approvals-rule"),
@@ -98,8 +100,13 @@ class Registration(Part):
                 target_id=where,
                 arn=bus_arn(place),
                 role_arn=forwarder.arn,
+                dead_letter_config=self._dead_letter_config(),
                 opts=self.inside,
             )
+        return rule
+
+    def _dead_letter_config(self) -> aws.cloudwatch.EventTargetDeadLetterConfigArgs:
+        return aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._lost.queue_arn)
 
     def _forwarder(self) -> Role:
         scope, consumers = self._args.scope, self._args.consumers

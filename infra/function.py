@@ -44,11 +44,12 @@ class Function(Part):
     """A function that keeps its log a year and loses no event."""
 
     arn: pulumi.Output[str]
+    dead_letters: DeadLetters
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:delivery:Function", name, opts)
         self._args = args
-        self._dead_letters = DeadLetters(
+        self.dead_letters = DeadLetters(
             self.child("dead-letters"),
             DeadLettersArgs(args.scope, args.what, args.role, args.key_arn),
             self.inside,
@@ -57,7 +58,7 @@ class Function(Part):
         self._configure_retries()
         rules = [self._call_on(what, trigger) for what, trigger in args.triggers.items()]
         if rules:
-            self._dead_letters.accept_from(rules)
+            self.dead_letters.accept_from(rules)
         self.arn = self._function.arn
         self.register_outputs({"arn": self.arn})
 
@@ -93,7 +94,7 @@ class Function(Part):
 
     def _configure_retries(self) -> None:
         failed = aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
-            destination=self._dead_letters.queue_arn
+            destination=self.dead_letters.queue_arn
         )
         aws.lambda_.FunctionEventInvokeConfig(
             self.child("retries"),
@@ -104,7 +105,7 @@ class Function(Part):
                 on_failure=failed
             ),
             # Lambda refuses a destination to which the function's role may not send.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self._dead_letters.sender]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.dead_letters.sender]),
         )
 
     def _call_on(self, what: str, trigger: Trigger) -> aws.cloudwatch.EventRule:
@@ -131,7 +132,7 @@ class Function(Part):
             target_id=self._args.what,
             arn=self._function.arn,
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(
-                arn=self._dead_letters.queue_arn
+                arn=self.dead_letters.queue_arn
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from modelyard.workspace import KEYS_BY_ENVIRONMENT, Workspace, parse
 
 if TYPE_CHECKING:
     from modelyard.project import EnvironmentName
-    from tests.infra.conftest import Graph
+    from tests.infra.conftest import EstateOf, Graph
 
 ENVIRONMENTS: tuple[EnvironmentName, ...] = ("dev", "staging", "prod")
 
@@ -74,3 +75,15 @@ def test_parameters_hold_physical_names(dev: Graph, staging: Graph) -> None:
     assert serve["endpoint"] == "loans-staging"
     assert serve["serving_role"] == "arn:aws:iam::123456789012:role/loans-staging-serving"
     assert serve["release_function"].endswith(":function:loans-staging-release")
+
+
+def test_production_is_served_by_two_instances_unless_told_otherwise(
+    workspaces: dict[str, Graph], estate_of: EstateOf
+) -> None:
+    counts = {
+        name: json.loads(written(workspaces[name])["serving"])["instance_count"]
+        for name in ("staging", "prod")
+    }
+    assert counts == {"staging": 1, "prod": 2}
+    told = estate_of(serving={"instance_count": 3}).workspace("prod")
+    assert json.loads(written(told)["serving"])["instance_count"] == 3

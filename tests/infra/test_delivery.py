@@ -155,3 +155,12 @@ def forwarded(graph: Graph) -> list[str]:
         for each in graph.of(":EventTarget")
         if "-approvals-to-" in each["name"]
     )
+
+
+def test_events_that_the_registry_cannot_deliver_are_kept(dev: Graph) -> None:
+    queue = dev.of(":Queue")[0]["outputs"]["arn"]
+    kept_by = [each["inputs"]["deadLetterConfig"]["arn"] for each in dev.of(":EventTarget")]
+    assert set(kept_by) == {queue}
+    statement = json.loads(dev.of(":QueuePolicy")[0]["inputs"]["policy"])["Statement"][0]
+    rules = {each["outputs"]["arn"] for each in dev.of(":EventRule")}
+    assert set(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == rules
