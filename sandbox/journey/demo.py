@@ -13,6 +13,7 @@ from typing import Any
 
 from sandbox.journey import server
 from sandbox.journey.commands import FAILURES, clean_environment, run
+from sandbox.journey.price import price
 from sandbox.journey.stages import SERVING, Journey
 from sandbox.journey.timeline import Timeline
 
@@ -131,6 +132,7 @@ def travel(timeline: Timeline, place: Path, running: server.RunningServer) -> di
     refusal = govern(timeline, journey, arn)
     endpoint, answers = serve(timeline, journey, arn)
     summary = summarise(journey, arn, refusal, endpoint, len(answers))
+    summary["idle_cost"] = price(timeline, journey)
     return {"seconds": {**timeline.seconds, "total": round(timeline.total, 2)}, **summary}
 
 
