@@ -100,7 +100,22 @@ def apply_stack(
     accounts: tuple[str, ...],
     on_progress: Progress = lambda _: None,
 ) -> StackResult:
-    """Apply one stack whose state lies in `account`; what was done is kept even when it fails."""
+    """Apply one stack whose state lies in `account`; what was done is kept even when it fails.
+
+    Two applies of one stack at once are refused: each would undo what the other does.
+    """
+    with store.locked(stack.program.name, stack.name, account):
+        return _apply_stack(stack, account, store, crud, accounts, on_progress)
+
+
+def _apply_stack(
+    stack: Stack,
+    account: str,
+    store: StateStore,
+    crud: Crud,
+    accounts: tuple[str, ...],
+    on_progress: Progress,
+) -> StackResult:
     started = time.perf_counter()
     state = store.load(stack.program.name, stack.name, account)
     before = state.as_json()

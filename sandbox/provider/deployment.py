@@ -50,6 +50,7 @@ class Deployment:
         """Bring one resource to what the program says."""
         with explained(desired.urn):
             handler = handler_of(desired.type, desired.urn)
+            config = config.at(desired.properties.values.get("region"))
             old = self._adopt_alias(desired)
             before = old.inputs if old else {}
             wanted = without_ignored(desired, desired.properties.values, old)

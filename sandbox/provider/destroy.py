@@ -56,15 +56,15 @@ def destroy(project_file: Path, env: str, endpoint_url: str | None) -> DestroyRe
     layers = estate.layers(env)
     endpoint = loopback(endpoint_url)
     with answering(endpoint):
-        return _destroy(layers.workspace, layers.account_id, endpoint)
+        stack, store = layers.workspace, StateStore(endpoint)
+        with store.locked(stack.program.name, stack.name, layers.account_id):
+            return _destroy(stack, layers.account_id, store, Crud(Accesses(endpoint)))
 
 
-def _destroy(stack: Stack, account: str, endpoint: str) -> DestroyResult:
-    store = StateStore(endpoint)
+def _destroy(stack: Stack, account: str, store: StateStore, crud: Crud) -> DestroyResult:
     state = store.find(stack.program.name, stack.name, account)
     if state is None:
         raise ProviderError(f"the stack {stack.name} does not exist in this sandbox")
-    crud = Crud(Accesses(endpoint))
     counts: Counter[str] = Counter()
     kept = []
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 from sandbox.provider.access import Access
 from sandbox.provider.errors import StackMissingError
 from sandbox.provider.identity import DEFAULT_REGION, ProviderConfig
+from sandbox.provider.lock import locked
 from sandbox.provider.realiser import StackOutputs
 
 
@@ -98,6 +100,10 @@ class StateStore:
                 return None
             raise
         return StackState.from_json(answer["Body"].read().decode())
+
+    def locked(self, project: str, stack: str, account: str) -> AbstractContextManager[None]:
+        """Nobody else changes the stack meanwhile; refused while somebody does."""
+        return locked(self._endpoint_url, account, project, stack)
 
     def save(self, state: StackState) -> None:
         """Keep it; earlier versions stay in the bucket."""

@@ -30,11 +30,8 @@ class Synthesizer:
 
     def realise(self, desired: Desired, config: ProviderConfig) -> Realised:
         """The resource with invented ids."""
-        handler, seed, identity = (
-            handler_of(desired.type, desired.urn),
-            Seed(desired.urn),
-            config.identity,
-        )
+        handler, seed = handler_of(desired.type, desired.urn), Seed(desired.urn)
+        identity = config.at(desired.properties.values.get("region")).identity
         try:
             inputs = handler.check(desired.properties.values, seed, config.default_tags, {})
         except RefusedError as error:

@@ -331,3 +331,25 @@ def test_killed_apply_converges_on_the_next(sandbox: Sandbox) -> None:
     assert result.counts["unchanged"] >= 1
     assert len(vpcs["Vpcs"]) == 1
     assert set(sandbox.apply(program, variant="first").counts) == {"unchanged"}
+
+
+def test_second_apply_of_a_stack_at_once_is_refused(sandbox: Sandbox, write_program: Write) -> None:
+    program = write_program(PREAMBLE + "topic('t')\n")
+
+    with (
+        sandbox.store.locked(program.name, "test", sandbox.account),
+        pytest.raises(ProviderError, match=r"the stack test is being changed by process \d+"),
+    ):
+        sandbox.apply(program)
+
+    assert sandbox.apply(program).counts == {"created": 1}
+
+
+def test_resource_lies_in_the_region_it_names(sandbox: Sandbox, write_program: Write) -> None:
+    source = PREAMBLE + "aws.sns.Topic('t', name='t', region='{}', opts=options())\n"
+    sandbox.apply(write_program(source.format("eu-west-1")))
+
+    moved = sandbox.apply(write_program(source.format("eu-central-1")))
+
+    assert moved.counts == {"replaced": 1}
+    assert sandbox.client("sns").list_topics()["Topics"] == []
