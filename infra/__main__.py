@@ -14,7 +14,7 @@ def main() -> None:
     """One project in one environment."""
     settings = or_run_error(workspace_settings.from_stack)
     scope = settings.scope
-    aws = provider(scope.prefix, scope.place, scope.tags, settings.assume_role)
+    aws = provider(scope.prefix, scope.place, scope.tags, settings.assumed)
     opts = pulumi.ResourceOptions(providers=[aws])
     workspace = Workspace(settings, Foundation.of(scope.place), opts)
     Contract(f"{scope.prefix}-contract", settings, workspace.facts, opts)

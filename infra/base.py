@@ -10,6 +10,8 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
+from infra.configuration import Assumed
+
 Document = dict[str, Any]
 BUCKETS = ("raw", "curated", "artifacts", "predictions", "evidence")
 
@@ -90,12 +92,16 @@ class Part(pulumi.ComponentResource):
 
 
 def provider(
-    name: str, place: Place, tags: Mapping[str, str], assume_role: str | None
+    name: str, place: Place, tags: Mapping[str, str], assumed: Assumed | None
 ) -> aws.Provider:
     """The one provider of a program: it cannot touch another account than the configured one."""
     roles = (
-        [aws.ProviderAssumeRoleArgs(role_arn=assume_role, session_name="modelyard")]
-        if assume_role
+        [
+            aws.ProviderAssumeRoleArgs(
+                role_arn=assumed.role, external_id=assumed.external_id, session_name="modelyard"
+            )
+        ]
+        if assumed
         else None
     )
     return aws.Provider(

@@ -35,11 +35,21 @@ ROLE = Form(
     r"arn:aws:iam::\d{12}:role/[\w+=,.@/-]+",
     "write a role's ARN such as arn:aws:iam::123456789012:role/modelyard-infrastructure",
 )
+# IAM's pattern of an external id (AssumeRole, AWS STS API reference).
+EXTERNAL_ID = Form(r"[\w+=,.@:/-]{2,1224}", "write what the role's trust policy asks for")
 REPOSITORY = Form(r"[\w.-]+/[\w.-]+", "write ORGANIZATION/REPOSITORY")
 ORGANIZATION = Form(r"[A-Za-z0-9-]+", "write the name of a GitHub organization")
 CIDR = Form(r"\d{1,3}(\.\d{1,3}){3}/16", "write a private /16 such as 10.42.0.0/16")
 TAG = Form(r"[\w .:/=+@-]{1,128}", "use letters, digits, spaces and . : / = + @ - _")
 PATH = Form(r".+", "write a path relative to the folder that holds Pulumi.yaml")
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """The infrastructure role of an account, and the external id its trust policy asks for."""
+
+    role: str
+    external_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,16 @@ class Values:
         if value is None or value == "":
             return None
         return self._checked(key, value, form)
+
+    def assumed(self) -> Assumed | None:
+        """The infrastructure role to assume; None where the caller's own credentials act."""
+        role = self.optional("assumeRole", ROLE)
+        external_id = self.optional("externalId", EXTERNAL_ID)
+        if role is None and external_id is not None:
+            raise self.problem(
+                "externalId", "has no effect without modelyard:assumeRole; state both or neither"
+            )
+        return Assumed(role, external_id) if role else None
 
     def several(self, key: str, form: Form) -> tuple[str, ...]:
         """The values of a key that holds a list; none where it is absent."""

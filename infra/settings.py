@@ -9,13 +9,13 @@ from typing import get_args
 import pulumi
 
 from infra.base import Place, Scope
-from infra.configuration import PATH, REPOSITORY, ROLE, Form, SettingsError, Values, stack_values
+from infra.configuration import PATH, REPOSITORY, Assumed, Form, SettingsError, Values, stack_values
 from modelyard import project as contract
 from modelyard.errors import ProjectError
 from modelyard.project import EnvironmentName, Project
 
 REGISTRY_ENVIRONMENT: EnvironmentName = "dev"
-KEYS = ("projectFile", "environment", "assumeRole", "repository")
+KEYS = ("projectFile", "environment", "assumeRole", "externalId", "repository")
 _ENVIRONMENT = Form(
     "|".join(contract.ENVIRONMENTS), f"write one of {', '.join(contract.ENVIRONMENTS)}"
 )
@@ -27,8 +27,13 @@ class Settings:
 
     project: Project
     environment: EnvironmentName
-    assume_role: str | None = None
+    assumed: Assumed | None = None
     repository: str | None = None
+
+    @property
+    def administrator(self) -> str | None:
+        """The role that changes this workspace, where the configuration names it."""
+        return self.assumed.role if self.assumed else None
 
     @property
     def place(self) -> Place:
@@ -85,7 +90,7 @@ def load(values: Values, root: Path) -> Settings:
     settings = Settings(
         project=project,
         environment=environment,
-        assume_role=values.optional("assumeRole", ROLE),
+        assumed=values.assumed(),
         repository=values.optional("repository", REPOSITORY),
     )
     _check_role_account(values, settings)
@@ -124,7 +129,8 @@ def _environment(values: Values, project: Project) -> EnvironmentName:
 
 
 def _check_role_account(values: Values, settings: Settings) -> None:
-    role, account = settings.assume_role, settings.place.account
+    account = settings.place.account
+    role = settings.administrator
     if role is not None and role.split(":")[4] != account:
         raise values.problem(
             "assumeRole",

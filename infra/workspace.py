@@ -42,7 +42,7 @@ class Workspace(Part):
         key_arn = self._encryption.key_arn
         self._storage = Storage(
             self.child("storage"),
-            StorageArgs(scope, key_arn, consumers, settings.assume_role),
+            StorageArgs(scope, key_arn, consumers, settings.administrator),
             self.inside,
         )
         self._network = JobNetwork(

@@ -18,7 +18,7 @@ def main() -> None:
     )
     tags = foundation_tags(settings.owner, settings.cost_center)
     opts = pulumi.ResourceOptions(
-        providers=[provider("modelyard", settings.place, tags, settings.assume_role)]
+        providers=[provider("modelyard", settings.place, tags, settings.assumed)]
     )
     boundary = Boundary("modelyard-boundary", BoundaryArgs(settings.place), opts)
     identity = Identity(

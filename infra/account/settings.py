@@ -11,8 +11,8 @@ from infra.configuration import (
     ORGANIZATION,
     PATH,
     REGION,
-    ROLE,
     TAG,
+    Assumed,
     SettingsError,
     Values,
 )
@@ -21,6 +21,7 @@ KEYS = (
     "account",
     "region",
     "assumeRole",
+    "externalId",
     "samlMetadataFile",
     "githubOrganization",
     "owner",
@@ -34,7 +35,7 @@ class AccountSettings:
     """One account; the region is only where its provider sends requests."""
 
     place: Place
-    assume_role: str | None
+    assumed: Assumed | None
     saml_metadata: str | None
     github_organization: str | None
     owner: str
@@ -52,7 +53,7 @@ def load(values: Values, root: Path) -> AccountSettings:
         )
     return AccountSettings(
         place=place,
-        assume_role=values.optional("assumeRole", ROLE),
+        assumed=values.assumed(),
         saml_metadata=_metadata(values, root),
         github_organization=values.optional("githubOrganization", ORGANIZATION),
         owner=values.optional("owner", TAG) or DEFAULT_OWNER,

@@ -15,9 +15,7 @@ def main() -> None:
     settings = or_run_error(lambda: region_settings.load(stack_values()))
     place = settings.place
     tags = foundation_tags(settings.owner, settings.cost_center)
-    opts = pulumi.ResourceOptions(
-        providers=[provider("modelyard", place, tags, settings.assume_role)]
-    )
+    opts = pulumi.ResourceOptions(providers=[provider("modelyard", place, tags, settings.assumed)])
     network = Network(
         "modelyard-network",
         NetworkArgs(place.account, place.region, settings.cidr, settings.zones),

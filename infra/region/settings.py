@@ -6,12 +6,13 @@ import ipaddress
 from dataclasses import dataclass
 
 from infra.base import Place
-from infra.configuration import ACCOUNT, CIDR, REGION, ROLE, TAG, ZONE, SettingsError, Values
+from infra.configuration import ACCOUNT, CIDR, REGION, TAG, ZONE, Assumed, SettingsError, Values
 
 KEYS = (
     "account",
     "region",
     "assumeRole",
+    "externalId",
     "cidr",
     "zones",
     "registryAccounts",
@@ -27,7 +28,7 @@ class RegionSettings:
     """One account and region."""
 
     place: Place
-    assume_role: str | None
+    assumed: Assumed | None
     cidr: str
     zones: tuple[str, str]
     registry_accounts: tuple[str, ...]
@@ -47,7 +48,7 @@ def load(values: Values) -> RegionSettings:
         )
     return RegionSettings(
         place=place,
-        assume_role=values.optional("assumeRole", ROLE),
+        assumed=values.assumed(),
         cidr=_cidr(values),
         zones=_zones(values, place.region),
         registry_accounts=values.several("registryAccounts", ACCOUNT),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +28,7 @@ _CONFIG = Config(
     retries={"total_max_attempts": 2, "mode": "standard"},
     s3={"addressing_style": "path"},
 )
+Credentials = tuple[str, str, str | None]
 _FIX = (
     "start one with 'python -m sandbox serve --port 5000' and set AWS_ENDPOINT_URL to its address"
 )
@@ -70,9 +73,12 @@ class Access:
                 self._clients[service] = self._make(service, self._credentials)
             return self._clients[service]
 
-    def _verified_credentials(self) -> tuple[str, str, str | None]:
+    def _verified_credentials(self) -> Credentials:
         # In the sandbox a 12-digit access key id is the root of that account.
-        credentials: tuple[str, str, str | None] = (self._config.account, "sandbox", None)
+        credentials: Credentials = (self._config.account, "sandbox", None)
+        if self._config.assume_roles:
+            # As on AWS, whoever runs the program has to be trusted by the role.
+            credentials = _ambient() or credentials
         try:
             for role in self._config.assume_roles:
                 credentials = self._assumed(role, credentials)
@@ -87,9 +93,7 @@ class Access:
             )
         return credentials
 
-    def _assumed(
-        self, role: Any, credentials: tuple[str, str, str | None]
-    ) -> tuple[str, str, str | None]:
+    def _assumed(self, role: Any, credentials: Credentials) -> Credentials:
         request = {
             "RoleArn": role["roleArn"],
             "RoleSessionName": role.get("sessionName") or "modelyard-apply",
@@ -102,9 +106,9 @@ class Access:
             raise ProviderError(f"cannot assume {role['roleArn']}: {error}") from error
         return answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"]
 
-    def _make(self, service: str, credentials: tuple[str, str, str | None]) -> Any:
+    def _make(self, service: str, credentials: Credentials) -> Any:
         key, secret, token = credentials
-        return _BOTOCORE.create_client(
+        client = _BOTOCORE.create_client(
             service,
             region_name=self.identity.region,
             endpoint_url=self._endpoint_url,
@@ -113,6 +117,19 @@ class Access:
             aws_session_token=token,
             config=_CONFIG,
         )
+        client.meta.events.register("before-send.s3-control", _without_account)
+        return client
+
+
+def _without_account(request: Any, **_: Any) -> None:
+    """S3 Control puts the account before the host's name, which loopback does not know."""
+    request.url = re.sub(r"//\d{12}\.", "//", request.url, count=1)
+
+
+def _ambient() -> Credentials | None:
+    """The credentials in this process's environment, if there are any."""
+    key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
+    return (key, secret, os.environ.get("AWS_SESSION_TOKEN")) if key and secret else None
 
 
 def _is_loopback_address(host: str) -> bool:

@@ -47,7 +47,7 @@ def test_relative_paths_start_beside_pulumi_yaml(project: Path) -> None:
 
 def test_empty_values_count_as_absent(project: Path) -> None:
     config = {"projectFile": str(project), "environment": "dev", "assumeRole": ""}
-    assert load(project.parent, config).assume_role is None
+    assert load(project.parent, config).assumed is None
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,8 @@ def test_empty_values_count_as_absent(project: Path) -> None:
             {"assumeRole": "arn:aws:iam::999999999999:role/infra"},
             "is not in account 111111111111, where project.yaml puts dev",
         ),
+        ({"externalId": "x"}, "modelyard:externalId: 'x' is not valid; write what the role"),
+        ({"externalId": "ours"}, "modelyard:externalId: has no effect without"),
         ({"repository": "models"}, "modelyard:repository: 'models' is not valid; write ORGANIZ"),
         ({"environment": "prod"}, "the stack is named 'loans.dev', but project.yaml and modelyard"),
     ],
