@@ -18,13 +18,17 @@ def main() -> int:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--all", action="store_true", help="measure the long rows too")
-    parser.add_argument("--only", choices=[*ROWS, *LONG_ROWS], help="measure one group of rows")
+    parser.add_argument(
+        "--only", choices=[*ROWS, *LONG_ROWS], help="measure one group; writes no file"
+    )
     arguments = parser.parse_args()
     names = [*ROWS, *(LONG_ROWS if arguments.all else ())]
     rows: list[Row] = []
     for name in [arguments.only] if arguments.only else names:
         rows += import_module(f"bench.{name}").rows()
     print(f"\n{machine()}; peers measured in the same run\n\n{table(rows)}\n")
+    if arguments.only:
+        return 0
     write(rows, FILE)
     print(f"written to {FILE.relative_to(Path.cwd()) if FILE.is_relative_to(Path.cwd()) else FILE}")
     return 0

@@ -28,14 +28,21 @@ _STRESS_ROWS = 200
 _FAR = 20.0
 
 
+class GapError(ValueError):
+    """A number is missing, and the model cannot do without it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"column '{name}' is missing, and the model was not made for gaps")
+
+
 @dataclass(frozen=True)
 class Number:
-    """(x - center) * slope for each output; `gap` where x is missing."""
+    """(x - center) * slope for each output; `gap` where x is missing, None if it never may be."""
 
     name: str
     center: float
     slope: tuple[float, ...]
-    gap: tuple[float, ...]
+    gap: tuple[float, ...] | None
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,11 @@ class Scorer:
             if isinstance(term, Number):
                 moved = array - term.center
                 gaps = np.isnan(array)
+                if term.gap is None and gaps.any():
+                    raise GapError(term.name)
                 for output, slope in enumerate(term.slope):
-                    decision[:, output] += np.where(gaps, term.gap[output], moved * slope)
+                    gap = term.gap[output] if term.gap else 0.0
+                    decision[:, output] += np.where(gaps, gap, moved * slope)
             else:
                 decision += np.array([term.levels.get(text, term.other) for text in array])
         return decision
@@ -76,6 +86,8 @@ class Scorer:
             if isinstance(term, Category):
                 parts: Sequence[float] = term.levels.get(value, term.other)
             elif value != value:
+                if term.gap is None:
+                    raise GapError(term.name)
                 parts = term.gap
             else:
                 moved = value - term.center
@@ -99,7 +111,8 @@ class Scorer:
     def document(self) -> dict[str, Any]:
         """Plain data for scorer.json."""
         terms: list[dict[str, Any]] = [
-            {"name": t.name, "center": t.center, "slope": list(t.slope), "gap": list(t.gap)}
+            {"name": t.name, "center": t.center, "slope": list(t.slope),
+             "gap": None if t.gap is None else list(t.gap)}
             if isinstance(t, Number)
             else {"name": t.name, "levels": {k: list(v) for k, v in t.levels.items()},
                   "other": list(t.other)}
@@ -116,8 +129,8 @@ def parse(document: Mapping[str, Any]) -> Scorer:
             levels = {text: tuple(parts) for text, parts in term["levels"].items()}
             terms.append(Category(term["name"], levels, tuple(term["other"])))
         else:
-            slope, gap = tuple(term["slope"]), tuple(term["gap"])
-            terms.append(Number(term["name"], term["center"], slope, gap))
+            gap = None if term["gap"] is None else tuple(term["gap"])
+            terms.append(Number(term["name"], term["center"], tuple(term["slope"]), gap))
     return Scorer(document["link"], tuple(document["base"]), tuple(terms))
 
 
@@ -134,22 +147,34 @@ def find(decide: Decide, link: Link, arrays: Arrays, columns: Sequence[Column]) 
     if any(not is_numeric(column) and not column.categories for column in columns):
         return None
     try:
-        scorer = _measure(decide, link, arrays, columns)
-        proofs = (arrays, _stress_rows(arrays, columns))
-        return scorer if all(_agrees(scorer, decide, proof) for proof in proofs) else None
+        return _proved(decide, link, arrays, columns, gaps=True)
     except ValueError:
-        # A model that cannot take a gap has no term for one.
-        return None
+        # scikit-learn refuses gaps with a ValueError: the model has no term for one.
+        try:
+            return _proved(decide, link, arrays, columns, gaps=False)
+        except ValueError:
+            return None
 
 
-def _measure(decide: Decide, link: Link, arrays: Arrays, columns: Sequence[Column]) -> Scorer:
+def _proved(
+    decide: Decide, link: Link, arrays: Arrays, columns: Sequence[Column], *, gaps: bool
+) -> Scorer | None:
+    scorer = _measure(decide, link, arrays, columns, gaps=gaps)
+    proofs = (arrays, _stress_rows(arrays, columns, gaps=gaps))
+    return scorer if all(_agrees(scorer, decide, proof) for proof in proofs) else None
+
+
+def _measure(
+    decide: Decide, link: Link, arrays: Arrays, columns: Sequence[Column], *, gaps: bool
+) -> Scorer:
     usual: dict[str, Any] = {}
     probes: list[tuple[str, Any]] = []
     for column in columns:
         if is_numeric(column):
             center, reach = _lever(arrays[column.name])
             usual[column.name] = center
-            probes += [(column.name, x) for x in (center - reach, center + reach, values.NAN)]
+            asked_of = (center - reach, center + reach, *([values.NAN] if gaps else []))
+            probes += [(column.name, x) for x in asked_of]
         else:
             usual[column.name] = column.categories[0]
             probes += [(column.name, text) for text in _levels(column)]
@@ -166,9 +191,10 @@ def _measure(decide: Decide, link: Link, arrays: Arrays, columns: Sequence[Colum
     for column in columns:
         if is_numeric(column):
             center, reach = _lever(arrays[column.name])
-            below, above, gap = next(steps), next(steps), next(steps)
+            below, above = next(steps), next(steps)
+            gap = tuple(next(steps).tolist()) if gaps else None
             slope = (above - below) / (2 * reach)
-            terms.append(Number(column.name, center, tuple(slope.tolist()), tuple(gap.tolist())))
+            terms.append(Number(column.name, center, tuple(slope.tolist()), gap))
         else:
             levels = {text: tuple(next(steps).tolist()) for text in _levels(column)}
             terms.append(Category(column.name, levels, levels[values.OTHER]))
@@ -188,15 +214,16 @@ def _lever(array: Floats) -> tuple[float, float]:
     return center, float(np.abs(known - center).max()) or 1.0
 
 
-def _stress_rows(arrays: Arrays, columns: Sequence[Column]) -> Arrays:
-    """Rows with gaps, unknown categories and numbers far outside, in fixed random combination."""
+def _stress_rows(arrays: Arrays, columns: Sequence[Column], *, gaps: bool) -> Arrays:
+    """Unknown categories, numbers far outside and gaps where they may be, in fixed random mix."""
     random = np.random.default_rng(0)
     stress: Arrays = {}
     for column in columns:
         if is_numeric(column):
             center, reach = _lever(arrays[column.name])
             numbers = center + reach * random.uniform(-_FAR, _FAR, _STRESS_ROWS)
-            stress[column.name] = np.where(random.random(_STRESS_ROWS) < 0.1, np.nan, numbers)
+            missing = random.random(_STRESS_ROWS) < (0.1 if gaps else 0.0)
+            stress[column.name] = np.where(missing, np.nan, numbers)
         else:
             stress[column.name] = random.choice(
                 np.array(_levels(column), dtype=object), _STRESS_ROWS

@@ -95,16 +95,16 @@ class Server:
 
     def _predict(self, rows: list[Row]) -> list[dict[str, Any]]:
         model, scorer, read = self._model, self._model.scorer, self._reader.read
-        if scorer is None:
-            try:
+        try:
+            if scorer is None:
                 return model.predict(rows)
-            except ValueError as error:
-                reason = str(error).partition("\n")[0]
-                raise RefusalError(400, f"the model cannot score these rows: {reason}") from None
-        return [
-            model.prediction(scorer.finish(scorer.decide_row(read(row, number))))
-            for number, row in enumerate(rows, 1)
-        ]
+            return [
+                model.prediction(scorer.finish(scorer.decide_row(read(row, number))))
+                for number, row in enumerate(rows, 1)
+            ]
+        except ValueError as error:
+            reason = str(error).partition("\n")[0]
+            raise RefusalError(400, f"the model cannot score these rows: {reason}") from None
 
     def _collect_sometimes(self) -> None:
         """The collector's pauses are the tail of the latency, so it runs here and nowhere else."""

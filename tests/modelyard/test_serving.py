@@ -158,6 +158,21 @@ def test_unknown_category_and_gap_are_predicted(server: Server) -> None:
     assert ask(server, {"instances": rows}).status == 200
 
 
+def test_a_linear_model_not_made_for_gaps_scores_whole_rows_and_refuses_gaps(
+    tmp_path: Path,
+) -> None:
+    model = trained(tmp_path, LogisticRegression())
+    assert model.scorer is not None
+    server = Server(model, PACKAGE)
+    scored = ask(server, {"instances": ROWS}).body["predictions"]
+    frame = as_frame(to_arrays(ROWS, CONTRACT.feature_columns), CONTRACT.feature_columns)
+    expected = model.estimator.predict_proba(frame)[:, 1]
+    np.testing.assert_allclose([row["probability"] for row in scored], expected, rtol=1e-9)
+    refused = ask(server, {"instances": [{"Größe": None, "colour": "red"}]})
+    assert refused.status == 400
+    assert "column 'Größe' is missing" in refused.body["error"]
+
+
 @pytest.mark.parametrize(
     ("body", "status", "reason"),
     [
