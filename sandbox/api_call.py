@@ -24,12 +24,19 @@ from sandbox.sessions import Principal
 log = logging.getLogger(__name__)
 
 # Where botocore's name of a service is not the name its requests are signed for.
-SIGNED_AS = {"monitoring": "cloudwatch", "states": "stepfunctions", "elasticfilesystem": "efs"}
+SIGNED_AS = {
+    "elasticfilesystem": "efs",
+    "monitoring": "cloudwatch",
+    "sso": "sso-admin",
+    "states": "stepfunctions",
+}
 # Where the service prefix of IAM actions is not botocore's name.
 IAM_PREFIX = {
     "sagemaker-runtime": "sagemaker",
     "sagemaker-metrics": "sagemaker",
     "sagemaker-featurestore-runtime": "sagemaker",
+    "s3control": "s3",
+    "sso-admin": "sso",
     "stepfunctions": "states",
     "efs": "elasticfilesystem",
 }
@@ -113,6 +120,8 @@ def service_of(credential: Credential | None, environ: Mapping[str, Any]) -> str
             return "sagemaker-metrics"
         if path.startswith("/FeatureGroup/"):
             return "sagemaker-featurestore-runtime"
+    if credential.signed_for == "s3" and path.startswith("/v20180820/"):
+        return "s3control"
     return SIGNED_AS.get(credential.signed_for, credential.signed_for)
 
 
