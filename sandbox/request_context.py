@@ -78,8 +78,9 @@ def call_context(call: ApiCall) -> Context:
     elif call.service == "cloudwatch" and given.get("Namespace"):
         context["cloudwatch:namespace"] = given["Namespace"]
     elif call.service == "iam":
-        if given.get("PermissionsBoundary"):
-            context["iam:PermissionsBoundary"] = given["PermissionsBoundary"]
+        boundary = given.get("PermissionsBoundary") or _boundary_in_force(call)
+        if boundary:
+            context["iam:PermissionsBoundary"] = boundary
         if given.get("PolicyArn"):
             context["iam:PolicyARN"] = given["PolicyArn"]
     elif call.service == "kms":
@@ -101,6 +102,15 @@ def tag_context(resource: str, action: str) -> Context:
         if action.startswith("iam:"):
             context[f"iam:ResourceTag/{key}"] = value
     return context
+
+
+def _boundary_in_force(call: ApiCall) -> str | None:
+    """The boundary of the role whose policies a call changes, which IAM compares as well."""
+    role = str(call.parameters.get("RoleName"))
+    for known in list(iam_backends[call.account]["aws"].roles.values()):
+        if known.name == role:
+            return getattr(known, "permissions_boundary_arn", None)
+    return None
 
 
 def _s3(given: Mapping[str, Any]) -> Context:

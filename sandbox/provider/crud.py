@@ -44,6 +44,10 @@ class Crud:
     def __init__(self, accesses: Accesses) -> None:
         self._accesses = accesses
 
+    def reach(self, config: ProviderConfig) -> None:
+        """Become whom a provider names: a role that is closed to us stops even an idle apply."""
+        self._accesses.of(config)
+
     def create(
         self, handler: Handler, inputs: Inputs, config: ProviderConfig, begun: Begun
     ) -> Facts:

@@ -49,6 +49,7 @@ class Deployment:
     def realise(self, desired: Desired, config: ProviderConfig) -> Realised:
         """Bring one resource to what the program says."""
         with explained(desired.urn):
+            self._crud.reach(config)
             handler = handler_of(desired.type, desired.urn)
             config = config.at(desired.properties.values.get("region"))
             old = self._adopt_alias(desired)
