@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra.base import Document, Part, Place, Scope, document, role_arn
 
-READERS = ("deployer", "model-operator", "auditor")
+READERS = ("deployer", "model-operator", "auditor", "monitor")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 Document = dict[str, Any]
-TrustKind = Literal["saml", "sagemaker", "lambda", "events", "scheduler", "github"]
+TrustKind = Literal["saml", "sagemaker", "lambda", "events", "scheduler", "github", "studio"]
 
 MANAGED_POLICY_LIMIT: Final = 6144
 """Characters IAM takes in a managed policy, white space not counted ("IAM and AWS STS quotas")."""
@@ -103,6 +103,12 @@ def service_control(regions: Iterable[str]) -> Document:
     text = _text("service_control").replace('"${regions}"', json.dumps(sorted(set(regions))))
     document: Document = json.loads(text)
     return document
+
+
+def rendered(file: str, values: Mapping[str, str]) -> Document | None:
+    """A document by its file's name below policies/; None where there is no such file."""
+    name = file.removesuffix(".json")
+    return _rendered(name, values) if _path(name).is_file() else None
 
 
 def placeholders(persona: str, environment: str) -> frozenset[str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from policies.evaluation import Policy
 from policies.landscape import Held
+from policies.places import Place, placeholder_values
 
 Resource = Mapping[str, Any]
 
@@ -25,6 +26,8 @@ class Graph:
 
     held: Mapping[str, Held]
     attached: Mapping[str, Policy]
+    documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    contracts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, paths: Iterable[Path]) -> Graph:
@@ -38,13 +41,40 @@ class Graph:
         for path in paths:
             for resource in _resources(path):
                 by_type[resource["type"]].append(resource)
-        return cls(_held(by_type), dict(_attached(by_type)))
+        texts = {
+            resource["name"]: json.loads(resource["inputs"]["policy"])
+            for resource in by_type["aws:iam/policy:Policy"]
+        }
+        return cls(
+            _held(by_type),
+            {**dict(_attached(by_type)), **dict(_granted(by_type))},
+            texts,
+            _contracts(by_type),
+        )
 
     def held_by(self, role_arn: str) -> Held | None:
         return self.held.get(role_arn)
 
     def attached_to(self, resource: str) -> Policy | None:
         return self.attached.get(_owner(resource))
+
+    def document(self, name: str, place: Place) -> Mapping[str, Any] | None:
+        """Names are unique: they begin with project and environment."""
+        return self.documents.get(name)
+
+    def values(self, place: Place, registry: Place) -> dict[str, str]:
+        """What the documents' placeholders became, as the workspace's contract states it.
+
+        Raises:
+            GraphError: no graph of the environment was given.
+        """
+        try:
+            own, shared = self.contracts[place.environment], self.contracts[registry.environment]
+        except KeyError as error:
+            raise GraphError(f"no graph of {error.args[0]} was given") from None
+        known = {name: own[name] for name in ("subnet_a", "subnet_b", "security_group")}
+        keys = {"key": own["key_arn"], "registry_key": shared["key_arn"]}
+        return {**placeholder_values(place, registry), **known, **keys}
 
 
 def _resources(path: Path) -> list[Resource]:
@@ -53,6 +83,17 @@ def _resources(path: Path) -> list[Resource]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a rendered graph"
         raise GraphError(f"{path}: {reason}; make it with `python -m sandbox render`") from None
+
+
+def _contracts(by_type: Mapping[str, list[Resource]]) -> dict[str, dict[str, str]]:
+    """The workspace contracts by environment, from parameters /modelyard/PROJECT/ENV/KEY."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for parameter in by_type["aws:ssm/parameter:Parameter"]:
+        inputs = parameter["inputs"]
+        parts = inputs["name"].split("/")
+        if len(parts) == 5 and parts[1] == "modelyard":
+            found[parts[3]][parts[4]] = str(inputs.get("value") or inputs.get("insecureValue"))
+    return dict(found)
 
 
 def _held(by_type: Mapping[str, list[Resource]]) -> dict[str, Held]:
@@ -84,6 +125,17 @@ def _attached(by_type: Mapping[str, list[Resource]]) -> Iterator[tuple[str, Poli
                 yield arn(resource), _parsed(document, resource["name"])
 
 
+def _granted(by_type: Mapping[str, list[Resource]]) -> Iterator[tuple[str, Policy]]:
+    """Policies that name their resource by its name only."""
+    for type_, (of_type, name, element) in _POLICIES_BY_NAME.items():
+        owners = {one["outputs"][name]: one["outputs"]["arn"] for one in by_type[of_type]}
+        for resource in by_type[type_]:
+            inputs = resource["inputs"]
+            owner = owners.get(inputs.get(name) or inputs.get("repository"))
+            if owner:
+                yield str(owner), _parsed(inputs[element], resource["name"])
+
+
 def _output(name: str) -> Callable[[Resource], str]:
     return lambda resource: str(resource["outputs"][name])
 
@@ -99,9 +151,26 @@ _RESOURCE_POLICIES: Final[Mapping[str, tuple[Callable[[Resource], str], str]]] =
 }
 
 
+_POLICIES_BY_NAME: Final[Mapping[str, tuple[str, str, str]]] = {
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": (
+        "aws:ecr/repository:Repository",
+        "name",
+        "policy",
+    ),
+    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": (
+        "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
+        "modelPackageGroupName",
+        "resourcePolicy",
+    ),
+}
+
+
 def _owner(resource: str) -> str:
-    """Objects are covered by their bucket's policy."""
-    return resource.split("/", 1)[0] if resource.startswith("arn:aws:s3:::") else resource
+    """Objects are covered by their bucket's policy, model packages by their group's."""
+    if resource.startswith("arn:aws:s3:::"):
+        return resource.split("/", 1)[0]
+    head, package, rest = resource.partition(":model-package/")
+    return f"{head}:model-package-group/{rest.split('/', 1)[0]}" if package else resource
 
 
 def _parsed(document: Any, name: str) -> Policy:

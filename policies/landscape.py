@@ -6,18 +6,32 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from modelyard.project import EnvironmentName, Project
 from policies import documents
 from policies.evaluation import Decision, Policy, PolicySet, Request, evaluate
+from policies.places import REGISTRY, Place, placeholder_values, places, stand_in_key
 
-REGISTRY: Final[EnvironmentName] = "dev"
+__all__ = [
+    "SERVICE_CONTROL",
+    "Documents",
+    "Held",
+    "Levels",
+    "Place",
+    "Question",
+    "Source",
+    "UnknownPrincipalError",
+    "judge",
+    "placeholder_values",
+    "places",
+    "service_control",
+    "stand_in_key",
+]
 
 _BUCKET: Final = re.compile(r"arn:aws:s3:::[^/]*-(\d{12})(?:/.*)?")
 _ROLE: Final = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 
-
+SERVICE_CONTROL: Final = "service_control.json"
 Levels = tuple[tuple[Policy, ...], ...]
 
 _EVERYTHING: Final = Policy.parse(
@@ -46,49 +60,8 @@ class Source(Protocol):
     def attached_to(self, resource: str) -> Policy | None:
         """The resource's own policy."""
 
-
-@dataclass(frozen=True)
-class Place:
-    """One environment of a project, by name, account and region."""
-
-    project: str
-    environment: str
-    account: str
-    region: str
-
-    def role(self, persona: str) -> str:
-        return f"arn:aws:iam::{self.account}:role/{self.project}-{self.environment}-{persona}"
-
-
-def places(project: Project) -> dict[str, Place]:
-    """The project's environments."""
-    return {
-        name: Place(project.name, name, stated.account, stated.region)
-        for name, stated in project.environments.items()
-    }
-
-
-def placeholder_values(place: Place, registry: Place) -> dict[str, str]:
-    """Values for every placeholder; ids that only AWS knows are deterministic stand-ins."""
-    return {
-        "project": place.project,
-        "env": place.environment,
-        "account": place.account,
-        "region": place.region,
-        "registry_account": registry.account,
-        "registry_region": registry.region,
-        "key": stand_in_key(place),
-        "registry_key": stand_in_key(registry),
-        "subnet_a": "subnet-0000000000000000a",
-        "subnet_b": "subnet-0000000000000000b",
-        "security_group": "sg-00000000000000001",
-        "organization_repo": f"example/{place.project}",
-    }
-
-
-def stand_in_key(place: Place) -> str:
-    number = documents.ENVIRONMENTS.index(place.environment) + 1
-    return f"arn:aws:kms:{place.region}:{place.account}:key/00000000-0000-4000-8000-{number:012d}"
+    def document(self, name: str, place: Place) -> Mapping[str, Any] | None:
+        """The text of a policy by the name that decisions give it."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +98,9 @@ class Documents:
             return self._trust(resource)
         accounts = frozenset(place.account for place in self.places.values())
         return _delegation(accounts) if account_of(resource, "") in accounts else None
+
+    def document(self, name: str, place: Place) -> Mapping[str, Any] | None:
+        return documents.rendered(name, self.values[place.environment])
 
     def _rendered(self, persona: str, environment: str) -> Held:
         values = self.values[environment]
@@ -180,7 +156,7 @@ class Question:
 def service_control(places: Mapping[str, Place]) -> Levels:
     """The organization's limits on these places: AWS's default, and ours below it."""
     document = documents.service_control(place.region for place in places.values())
-    return ((_EVERYTHING,), (_EVERYTHING, Policy.parse(document, "service_control.json")))
+    return ((_EVERYTHING,), (_EVERYTHING, Policy.parse(document, SERVICE_CONTROL)))
 
 
 def judge(question: Question, place: Place, source: Source, limits: Levels = ()) -> Decision:
