@@ -15,6 +15,7 @@ from sandbox.provider.access import answering, loopback
 from sandbox.provider.crud import Accesses, Crud
 from sandbox.provider.deployment import Deployment
 from sandbox.provider.engine import run_program
+from sandbox.provider.guardrails import refuse_breaches
 from sandbox.provider.layers import Estate
 from sandbox.provider.program import Stack
 from sandbox.provider.state import StackState, StateStore
@@ -75,7 +76,8 @@ def apply(
 ) -> ApplyResult:
     """Apply the three programs of an environment, in order, to the sandbox at `endpoint_url`.
 
-    Each program's folder is this process's working directory while it runs.
+    Nothing is made when the guardrails find a breach in what the programs say. Each program's
+    folder is this process's working directory while it runs.
     """
     estate = Estate.of(project_file)
     layers = estate.layers(env)
@@ -83,6 +85,7 @@ def apply(
     store, crud = StateStore(endpoint), Crud(Accesses(endpoint))
     results = []
     with answering(endpoint):
+        refuse_breaches(estate, env, store)
         for stack in layers.in_order:
             result = apply_stack(
                 stack, layers.account_id, store, crud, estate.accounts, on_progress

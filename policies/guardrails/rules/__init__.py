@@ -1,0 +1,1 @@
+"""One guardrail per file; a file that defines RULE is in force."""

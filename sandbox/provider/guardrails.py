@@ -1,0 +1,50 @@
+"""Judges what an apply would make by the guardrails, before any of it is made."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from policies.check import told
+from policies.exemptions import ExemptionError, load
+from policies.guardrails.catalogue import all_rules
+from policies.guardrails.judgement import judge
+from policies.guardrails.resource import from_graph
+from sandbox.provider.errors import ProviderError, StackMissingError
+from sandbox.provider.graph import draw
+from sandbox.provider.layers import REGISTRY_ENVIRONMENT, Estate
+from sandbox.provider.realiser import StackOutputs
+from sandbox.provider.state import StateStore
+
+
+class GuardrailError(ProviderError):
+    """What the programs would make breaches guardrails; the message says which and how to mend."""
+
+    exit_code = 1
+
+
+def refuse_breaches(estate: Estate, env: str, store: StateStore) -> None:
+    """Draw an environment's stacks on paper and judge them.
+
+    Raises:
+        GuardrailError: a finding stands, or an exemption has expired.
+    """
+    known = _registry(estate, env, store)
+    drawn = [entry for stack in estate.layers(env).in_order for entry in draw(stack, known, estate)]
+    try:
+        judgement = judge(from_graph(drawn), all_rules(), load(date.today()))
+    except ExemptionError as error:
+        raise GuardrailError(f"{error}; nothing was changed") from None
+    if judgement.findings:
+        raise GuardrailError(f"the guardrails refuse this; nothing was changed\n{told(judgement)}")
+
+
+def _registry(estate: Estate, env: str, store: StateStore) -> dict[tuple[str, str], StackOutputs]:
+    """What the registry's workspace exports, where it was applied: no need to draw it."""
+    if env == REGISTRY_ENVIRONMENT:
+        return {}
+    stack = estate.layers(REGISTRY_ENVIRONMENT).workspace
+    try:
+        found = store.exports(stack.program.name, stack.name, estate.accounts)
+    except StackMissingError:
+        return {}
+    return {(stack.program.name, stack.name): found}
