@@ -143,8 +143,7 @@ class Handler(ABC):
     def read(self, aws: Aws, inputs: Values, facts: Values) -> Live | None:
         """The resource as AWS has it; None when it is gone."""
         try:
-            tags_untold = {**inputs, "tagsAll": {}} if self.tagged else inputs
-            found, tags = self.find(aws, tags_untold) or ({}, None)
+            found, tags = self.find(aws, {"tagsAll": {}, **inputs}) or ({}, None)
             now = self.live(aws, inputs, {**facts, **found})
         except ClientError as error:
             if is_absent(error):

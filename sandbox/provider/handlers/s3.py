@@ -8,7 +8,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from sandbox.provider.errors import RefusedError
-from sandbox.provider.handlers.base import Aws, Facts, Handler, Values, names, tag_list, tag_map
+from sandbox.provider.handlers.base import (
+    Aws,
+    Facts,
+    Handler,
+    Live,
+    Values,
+    names,
+    tag_list,
+    tag_map,
+)
 from sandbox.provider.identity import Identity
 
 HOSTED_ZONES = {
@@ -88,6 +97,9 @@ class Bucket(Handler):
 
     def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
         return {"objectLockEnabled": is_locked(aws, inputs["bucket"])}
+
+    def read(self, aws: Aws, inputs: Values, facts: Values) -> Live | None:
+        return super().read(aws, {**inputs, "tagsAll": {}}, facts)
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         s3 = aws.client("s3")

@@ -165,8 +165,12 @@ class BucketObjectLock(BucketSetting):
 
     def live(self, aws: Aws, inputs: Values, facts: Values) -> Facts:
         answer = aws.client("s3").get_object_lock_configuration(Bucket=inputs["bucket"])
-        rule = answer["ObjectLockConfiguration"].get("Rule")
-        return {"rule": uncapitalised(rule) if rule else None}
+        default = answer["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention")
+        if not default:
+            return {"rule": None}
+        # A period is stated in days or in years; the other may be told as nothing.
+        stated = {key: value for key, value in uncapitalised(default).items() if value}
+        return {"rule": {"defaultRetention": stated}}
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
         # The lock itself stays for the bucket's life; the default rule goes.
