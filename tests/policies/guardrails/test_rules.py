@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from policies.controls import REFERENCE
 from policies.guardrails.catalogue import all_rules
 from policies.guardrails.judgement import judge
 from policies.guardrails.resource import Resource, Unknown, from_graph, plain_type
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from tests.policies.guardrails.conftest import Entry, GraphOf
 
 RULES = all_rules()
-REFERENCE = re.compile(
-    r"Security Hub \w+\.\d+|EU AI Act Art\. \d+|ISO/IEC 42001 A\.\d+"
-    r"|NIST AI RMF (GOVERN|MAP|MEASURE|MANAGE) \d\.\d+|SR 26-2 [a-z ]+"
-)
 
 
 def reported(graph: Mapping[str, Any]) -> set[str]:
