@@ -15,7 +15,6 @@ from sandbox.provider.program import Program, Stack
 
 ROOT = Path(__file__).resolve().parents[2]
 DESTINATION = re.compile(r"^# (?P<folder>(?:\w+/)*)Pulumi\.(?P<stack>[\w.-]+)\.yaml$", re.MULTILINE)
-COMMENTED = re.compile(r"^  # (?=modelyard:)", re.MULTILINE)
 
 
 def stacks(file: Path, project_file: Path) -> list[Stack]:
@@ -38,9 +37,13 @@ def stack(folder: Path, name: str, text: str, project_file: Path) -> Stack:
     return Stack(Program(folder), name, config)
 
 
-def complete(file: Path) -> str:
-    """An example in which every key that it shows as a comment is stated."""
-    return COMMENTED.sub("  ", file.read_text())
+def with_keys(file: Path, *keys: str) -> str:
+    """An example in which these keys, which it shows as comments, are stated."""
+    text = file.read_text()
+    for key in keys:
+        text, found = re.subn(rf"^  # (?=modelyard:{key}:)", "  ", text, flags=re.MULTILINE)
+        assert found == 1, f"{file} does not show {key}"
+    return text
 
 
 def account_of(stack: Stack) -> str:
