@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.provider.errors import ProtectedResourceError, ProviderError
-from sandbox.provider.handlers.base import Handler
+from sandbox.provider.errors import ProtectedResourceError, ProviderError, RefusedError
+from sandbox.provider.handlers.base import Handler, PutHandler
 from sandbox.provider.identity import ProviderConfig
 from sandbox.provider.realiser import Desired
 from sandbox.provider.state import Record
@@ -71,6 +71,24 @@ def refuse_protected(record: Record, why: str) -> None:
             f"{record.urn} is protected and {why}; undo that change, or apply once with "
             "protect=False"
         )
+
+
+def refuse_second(
+    handler: Handler, inputs: Mapping[str, Any], config: ProviderConfig, others: Iterable[Record]
+) -> None:
+    """One thing on AWS has one place in a stack: under a second name it would be deleted as the
+    first."""
+    if not (handler.named_by or isinstance(handler, PutHandler)):
+        return
+    place = handler.replaced_by | ({handler.named_by} if handler.named_by else set())
+    for other in others:
+        if other.type != handler.token or other.provider.identity != config.identity:
+            continue
+        if all(inputs.get(name) == other.inputs.get(name) for name in place):
+            raise RefusedError(
+                f"the stack has it already as {other.urn}; if it was renamed, say so with an "
+                "alias, else give it another name on AWS"
+            )
 
 
 def _is_fingerprint(value: Any) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sandbox.provider.change import change, refuse_protected, without_ignored
+from sandbox.provider.change import change, refuse_protected, refuse_second, without_ignored
 from sandbox.provider.crud import Crud, explained
 from sandbox.provider.errors import ProtectedResourceError
 from sandbox.provider.handlers import handler_of
@@ -116,6 +116,9 @@ class Deployment:
             self._record(entry, CHECKPOINT if named else 0.0)
 
         if old is None:
+            with self._lock:
+                others = tuple(self._state.resources.values())
+            refuse_second(handler, inputs, config, others)
             facts = self._crud.create(handler, inputs, config, begun)
             self._count("created", desired.urn)
             return facts

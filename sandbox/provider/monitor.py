@@ -13,6 +13,7 @@ from pulumi.runtime.mocks import MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.sync_await import _ensure_event_loop
 
+from sandbox.provider.aliases import earlier_urns
 from sandbox.provider.errors import ProviderError, UnknownValueError
 from sandbox.provider.identity import ProviderConfig, Seed
 from sandbox.provider.program import NO_DEFAULT_PROVIDERS, Stack
@@ -37,6 +38,7 @@ class Monitor(MockMonitor):
         self._reads = reads
         self._lock = threading.Lock()
         self._urns: set[str] = set()
+        self._older_urns: dict[str, tuple[str, ...]] = {}
         self._providers: dict[str, ProviderConfig] = {}
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -154,24 +156,27 @@ class Monitor(MockMonitor):
             delete_before_replace=request.deleteBeforeReplace,
             ignore_changes=tuple(request.ignoreChanges),
             replace_on_changes=tuple(request.replaceOnChanges),
-            aliases=self._aliases(request),
+            aliases=self._aliases(request, urn),
             secret_outputs=frozenset(request.additionalSecretOutputs),
         )
 
-    def _aliases(self, request: Any) -> tuple[str, ...]:
-        found = list(request.aliasURNs)
-        for alias in request.aliases:
-            if alias.urn:
-                found.append(alias.urn)
-                continue
-            spec = alias.spec
-            parent = "" if spec.noParent else (spec.parentUrn or request.parent)
-            urn = self.make_urn(parent, spec.type or request.type, spec.name or request.name)
-            head, _, tail = urn.partition("::")
-            project, _, rest = tail.partition("::")
-            stack = f"urn:pulumi:{spec.stack}" if spec.stack else head
-            found.append(f"{stack}::{spec.project or project}::{rest}")
-        return tuple(found)
+    def _aliases(self, request: Any, urn: str) -> tuple[str, ...]:
+        with self._lock:
+            older = self._older_urns.get(request.parent, ())
+        own = [alias.urn or self._stated(alias.spec, request) for alias in request.aliases]
+        found = earlier_urns(urn, request.parent, [*request.aliasURNs, *own], older)
+        with self._lock:
+            self._older_urns[urn] = found
+        return found
+
+    def _stated(self, spec: Any, request: Any) -> str:
+        """The URN that an alias gives in parts: what it leaves out is as it is now."""
+        parent = "" if spec.noParent else (spec.parentUrn or request.parent)
+        urn = self.make_urn(parent, spec.type or request.type, spec.name or request.name)
+        head, _, tail = urn.partition("::")
+        project, _, rest = tail.partition("::")
+        stack = f"urn:pulumi:{spec.stack}" if spec.stack else head
+        return f"{stack}::{spec.project or project}::{rest}"
 
     def _new_urn(self, parent: str, type_: str, name: str) -> str:
         urn = self.make_urn(parent, type_, name)

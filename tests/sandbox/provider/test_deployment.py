@@ -353,3 +353,15 @@ def test_resource_lies_in_the_region_it_names(sandbox: Sandbox, write_program: W
 
     assert moved.counts == {"replaced": 1}
     assert sandbox.client("sns").list_topics()["Topics"] == []
+
+
+def test_renamed_resource_without_an_alias_is_refused(
+    sandbox: Sandbox, write_program: Write
+) -> None:
+    source = PREAMBLE + "aws.sns.Topic('{}', name='same', opts=options())\n"
+    sandbox.apply(write_program(source.format("before")))
+
+    with pytest.raises(RefusedError, match=r"::after: the stack has it already as .*::before"):
+        sandbox.apply(write_program(source.format("after")))
+
+    assert sandbox.apply(write_program(source.format("before"))).counts == {"unchanged": 1}
