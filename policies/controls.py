@@ -101,6 +101,16 @@ def exists(test: str, root: Path = ROOT) -> bool:
     return name in _functions(root / file)
 
 
+def by_number(reference: str) -> tuple[int, str, float, str]:
+    """Sorts references as their framework lists them: article 9 before article 15."""
+    text, _, last = reference.rpartition(" ")
+    head, _, number = last.rpartition(".")
+    rank = FAMILIES.index(family(reference))
+    if last.isdigit():
+        return rank, text, float(last), ""
+    return rank, f"{text} {head}", float(number) if number.isdigit() else 0.0, last
+
+
 def family(reference: str) -> str:
     """The framework a reference belongs to."""
     return next(name for name in FAMILIES if reference.startswith(name))
@@ -134,5 +144,5 @@ def _control(entry: Any, file: str) -> Control:
         rules=rules,
         enforced=tuple(Enforcement(**each) for each in entry["enforced"]),
         tests=tuple(entry["tests"]),
-        frameworks=tuple(sorted(served, key=lambda one: (FAMILIES.index(family(one)), one))),
+        frameworks=tuple(sorted(served, key=by_number)),
     )

@@ -10,6 +10,8 @@ from policies.guardrails.resource import BUCKET, Estate, Resource
 from policies.guardrails.rule import Rule, Severity
 
 REQUIRED: Final = ("project", "env", "owner", "cost-center", "risk")
+# What belongs to no project, such as the role that writes flow logs, is no persona's.
+_SHARED: Final = "shared"
 _ALWAYS: Final = frozenset(
     {
         BUCKET,
@@ -41,12 +43,13 @@ _ALWAYS: Final = frozenset(
 
 
 def check(resource: Resource, _: Estate) -> Iterator[str]:
-    """All five, on what AWS can tag; roles also name their persona."""
+    """All five, on what AWS can tag; a project's roles also name their persona."""
     tags = resource.tags
     if not tags and resource.type not in _ALWAYS:
         return
     missing = [name for name in REQUIRED if not tags.get(name)]
-    if resource.type == "aws:iam/role:Role" and not tags.get("persona"):
+    of_a_project = tags.get("env") != _SHARED
+    if resource.type == "aws:iam/role:Role" and of_a_project and not tags.get("persona"):
         missing.append("persona")
     if missing:
         yield f"tags are missing: {', '.join(missing)}"
