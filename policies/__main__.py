@@ -15,7 +15,7 @@ from policies.graph import GraphError
 from policies.matrix import MatrixError
 
 # Modules with `register(commands)`, which sets the function that runs as `run`.
-COMMANDS: Final = ("policies.ask", "policies.matrix_command")
+COMMANDS: Final = ("policies.ask", "policies.matrix_command", "policies.check", "policies.report")
 MISTAKES: Final = (
     DocumentError,
     GraphError,
