@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -47,6 +47,7 @@ class Role(Part):
 
     arn: pulumi.Output[str]
     name: pulumi.Output[str]
+    policies: Sequence[pulumi.Output[str]]
 
     def __init__(self, name: str, args: RoleArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:access:Role", name, opts)
@@ -68,6 +69,7 @@ class Role(Part):
             lambda known: str(known[0])
         )
         self.name = role.name
+        self.policies = [one.policy_arn for one in attachments]
         self.register_outputs({"arn": self.arn})
 
     def _attach(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from infra.base import Document, Part, Scope, document
+
+# What publishes by itself: alarms and budgets.
+PUBLISHERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Alerts(Part):
         aws.sns.TopicPolicy(
             self.child("policy"),
             arn=topic.arn,
-            policy=topic.arn.apply(lambda arn: topic_policy(arn, account)),
+            policy=topic.arn.apply(lambda arn: topic_policy(arn, account, PUBLISHERS)),
             opts=self.inside,
         )
         for address in args.addresses:
@@ -51,13 +55,13 @@ class Alerts(Part):
         self.register_outputs({"topic_arn": self.topic_arn})
 
 
-def topic_policy(topic: str, account: str) -> str:
+def topic_policy(topic: str, account: str, services: Sequence[str] = PUBLISHERS[:1]) -> str:
     """The account's alarms publish, and whom it lets; nobody publishes in the clear."""
     return document(
         {
             "Sid": "Alarms",
             "Effect": "Allow",
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Principal": {"Service": list(services)},
             "Action": "sns:Publish",
             "Resource": topic,
             "Condition": {"StringEquals": {"aws:SourceAccount": account}},

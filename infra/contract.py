@@ -36,9 +36,13 @@ class Facts:
     pipeline_role: Fact | None = None
     registrar_function: Fact | None = None
     starts_log_group: Fact | None = None
+    tracking_app: Fact | None = None
     deployer_role: Fact | None = None
     serving_role: Fact | None = None
     release_function: Fact | None = None
+    release_pointer: Fact | None = None
+    rollback_alarms: Fact | None = None
+    captured_table: Fact | None = None
 
 
 class Contract(Part):

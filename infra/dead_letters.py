@@ -16,12 +16,13 @@ KEPT_SECONDS = 14 * 24 * 3600
 
 @dataclass(frozen=True)
 class DeadLettersArgs:
-    """Whose letters these are, the role that sends them, and the key of both."""
+    """Whose letters these are, the role that sends them, the key of both, and who is told."""
 
     scope: Scope
     what: str
     role: Role
     key_arn: pulumi.Output[str]
+    alert_topic: pulumi.Output[str]
 
 
 class DeadLetters(Part):
@@ -55,7 +56,28 @@ class DeadLetters(Part):
             opts=self.inside,
         )
         self.queue_arn = self._queue.arn
+        self._tell(args)
         self.register_outputs({"queue_arn": self.queue_arn})
+
+    def _tell(self, args: DeadLettersArgs) -> None:
+        """A queue that holds nothing for six hours publishes nothing: that is no breach."""
+        aws.cloudwatch.MetricAlarm(
+            self.child("alarm"),
+            name=args.scope.name(f"{args.what}-dead-letters"),
+            alarm_description=f"Something waits in the dead letters of {args.what}",
+            namespace="AWS/SQS",
+            metric_name="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": self._queue.name},
+            statistic="Maximum",
+            comparison_operator="GreaterThanThreshold",
+            threshold=0,
+            period=300,
+            evaluation_periods=1,
+            treat_missing_data="notBreaching",
+            alarm_actions=[args.alert_topic],
+            ok_actions=[args.alert_topic],
+            opts=self.inside,
+        )
 
     def accept_from(self, rules: Sequence[aws.cloudwatch.EventRule]) -> None:
         """Let these rules put the events here that they could not deliver."""

@@ -10,12 +10,14 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.access import Role, RoleArgs, compact
+from infra.alarms import ReleaseAlarms, ReleaseAlarmsArgs
 from infra.base import Document, Part, Place, Scope, document
 from infra.function import LOG_DAYS, Function, FunctionArgs, Trigger
 from policies import documents
 
 BUS = "modelyard"
 FORWARDER = "event-forwarder"
+NO_VERSION = "none"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class RegistrationArgs:
 
     scope: Scope
     key_arn: pulumi.Output[str]
+    alert_topic: pulumi.Output[str]
     boundary_arn: pulumi.Output[str]
     registrar: Role
     consumers: Mapping[str, Place]
@@ -46,6 +49,7 @@ class Registration(Part):
                 description="Registers what a pipeline execution proves about itself",
                 role=args.registrar,
                 key_arn=args.key_arn,
+                alert_topic=args.alert_topic,
                 triggers={},
             ),
             self.inside,
@@ -130,6 +134,7 @@ class ReleaseArgs:
 
     scope: Scope
     key_arn: pulumi.Output[str]
+    alert_topic: pulumi.Output[str]
     deployer: Role
     bus: pulumi.Output[str]
     registry: Place
@@ -139,6 +144,8 @@ class Release(Part):
     """staging and prod: the function that turns an approval into an endpoint, and records it."""
 
     function: pulumi.Output[str]
+    alarms: tuple[str, ...]
+    pointer: pulumi.Output[str]
 
     def __init__(self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:delivery:Release", name, opts)
@@ -153,6 +160,7 @@ class Release(Part):
                 description="Deploys approved models, records the release and tells the operators",
                 role=args.deployer,
                 key_arn=args.key_arn,
+                alert_topic=args.alert_topic,
                 triggers={
                     "approval": Trigger(
                         approved, "A model of the project was approved", bus=args.bus
@@ -165,7 +173,31 @@ class Release(Part):
             self.inside,
         )
         self.function = function.arn
+        self.alarms = ReleaseAlarms(
+            self.child("alarms"), ReleaseAlarmsArgs(scope, args.alert_topic), self.inside
+        ).names
+        self.pointer = self._previous_version(scope)
         self.register_outputs({"function": self.function})
+
+    def _previous_version(self, scope: Scope) -> pulumi.Output[str]:
+        """Which version to go back to: the release path writes it, this program only makes room.
+
+        It lies outside the contract, which nobody but this program writes.
+        """
+        pointer = aws.ssm.Parameter(
+            self.child("previous"),
+            name=pointer_name(scope),
+            description="The model package version that served before the current one",
+            type="String",
+            insecure_value=NO_VERSION,
+            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["insecure_value"]),
+        )
+        return pointer.name
+
+
+def pointer_name(scope: Scope) -> str:
+    """The parameter that names the version to go back to."""
+    return f"/modelyard-releases/{scope.project}/{scope.environment}/previous"
 
 
 def bus_arn(place: Place) -> str:

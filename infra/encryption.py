@@ -57,6 +57,7 @@ def key_policy(args: EncryptionArgs) -> str:
         account_decides(scope.place.account),
         logs_may_use(scope.place, f"/aws/lambda/{scope.prefix}-*", f"/aws/events/{scope.prefix}-*"),
         alarms_may_use(scope.place.account),
+        budgets_may_use(scope.place.account),
         undelivered_events_may_use(),
         *(
             _consumer_may_read(scope, environment, place)
@@ -101,6 +102,20 @@ def alarms_may_use(account: str) -> Document:
         "Sid": "Alarms",
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+
+
+def budgets_may_use(account: str) -> Document:
+    """AWS Budgets publishes on our encrypted topic ("Creating an Amazon SNS topic for budget
+    notifications", AWS Cost Management User Guide).
+    """
+    return {
+        "Sid": "Budgets",
+        "Effect": "Allow",
+        "Principal": {"Service": "budgets.amazonaws.com"},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
         "Resource": "*",
         "Condition": {"StringEquals": {"aws:SourceAccount": account}},

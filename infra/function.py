@@ -37,6 +37,7 @@ class FunctionArgs:
     description: str
     role: Role
     key_arn: pulumi.Output[str]
+    alert_topic: pulumi.Output[str]
     triggers: Mapping[str, Trigger]
 
 
@@ -51,7 +52,7 @@ class Function(Part):
         self._args = args
         self.dead_letters = DeadLetters(
             self.child("dead-letters"),
-            DeadLettersArgs(args.scope, args.what, args.role, args.key_arn),
+            DeadLettersArgs(args.scope, args.what, args.role, args.key_arn, args.alert_topic),
             self.inside,
         )
         self._function = self._create()

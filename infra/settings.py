@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
 import pulumi
 
+from infra import instances
 from infra.base import Place, Scope
 from infra.configuration import PATH, REPOSITORY, Assumed, Form, SettingsError, Values, stack_values
 from modelyard import project as contract
@@ -15,10 +17,15 @@ from modelyard.errors import ProjectError
 from modelyard.project import EnvironmentName, Project
 
 REGISTRY_ENVIRONMENT: EnvironmentName = "dev"
-KEYS = ("projectFile", "environment", "assumeRole", "externalId", "repository")
+KEYS = ("projectFile", "environment", "assumeRole", "externalId", "repository", "studio")
 _ENVIRONMENT = Form(
     "|".join(contract.ENVIRONMENTS), f"write one of {', '.join(contract.ENVIRONMENTS)}"
 )
+
+OFF = "off"
+_STUDIO = Form(f"on|{OFF}", f"write on, or {OFF} for no Studio domain")
+# A user profile's name (CreateUserProfile, Amazon SageMaker API Reference).
+_PROFILE = re.compile(r"(?=.{1,63}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Settings:
     environment: EnvironmentName
     assumed: Assumed | None = None
     repository: str | None = None
+    studio: bool = True
 
     @property
     def administrator(self) -> str | None:
@@ -39,6 +47,11 @@ class Settings:
     def place(self) -> Place:
         """Where this environment lives."""
         return self._place(self.environment)
+
+    @property
+    def monthly_budget(self) -> float:
+        """What the environment may cost in a month, in US dollars."""
+        return self.project.environments[self.environment].monthly_budget
 
     @property
     def registry(self) -> Place:
@@ -71,6 +84,18 @@ class Settings:
             risk=self.project.risk.tier,
         )
 
+    @property
+    def people_in_studio(self) -> dict[str, tuple[str, ...]]:
+        """Who works in Studio, and as which personas; nobody outside dev or where it is off."""
+        if not (self.studio and self.holds_registry):
+            return {}
+        team = self.project.team
+        people = sorted({user for persona in contract.TRAINERS for user in team.get(persona, ())})
+        return {
+            user: tuple(one for one in contract.TRAINERS if user in team.get(one, ()))
+            for user in people
+        }
+
     def _place(self, environment: EnvironmentName) -> Place:
         stated = self.project.environments[environment]
         return Place(stated.account, stated.region)
@@ -92,8 +117,11 @@ def load(values: Values, root: Path) -> Settings:
         environment=environment,
         assumed=values.assumed(),
         repository=values.optional("repository", REPOSITORY),
+        studio=values.optional("studio", _STUDIO) != OFF,
     )
     _check_role_account(values, settings)
+    _check_instance_types(values, settings)
+    _check_profile_names(values, settings)
     return settings
 
 
@@ -137,3 +165,19 @@ def _check_role_account(values: Values, settings: Settings) -> None:
             f"'{role}' is not in account {account}, where project.yaml puts "
             f"{settings.environment}; name the infrastructure role of that account",
         )
+
+
+def _check_instance_types(values: Values, settings: Settings) -> None:
+    for key, message in instances.problems(settings.project, settings.environment):
+        raise SettingsError(f"{values.stated['projectFile']}: {key}: {message}")
+
+
+def _check_profile_names(values: Values, settings: Settings) -> None:
+    """A profile's name is the identity AWS records: it has to be the person's key itself."""
+    for user, personas in settings.people_in_studio.items():
+        if not _PROFILE.fullmatch(user):
+            raise SettingsError(
+                f"{values.stated['projectFile']}: team.{personas[0]}: '{user}' cannot be the name "
+                "of a Studio profile; use letters, digits and hyphens, or switch Studio off with "
+                f"`pulumi config set modelyard:studio {OFF}`"
+            )

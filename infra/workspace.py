@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pulumi
 
-from infra import foundation, images, registry
+from infra import foundation, images, instances, registry
 from infra.access import Access, AccessArgs
 from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
+from infra.budget import Budget, BudgetArgs
+from infra.catalog import Catalog, CatalogArgs
 from infra.contract import Facts
 from infra.delivery import (
     Registration,
@@ -18,10 +22,13 @@ from infra.delivery import (
 from infra.encryption import Encryption, EncryptionArgs
 from infra.foundation import Foundation
 from infra.images import Images, ImagesArgs
+from infra.monitoring import Monitoring, MonitoringArgs, Recurrence
 from infra.network import JobNetwork, JobNetworkArgs
 from infra.registry import Registry, RegistryArgs
 from infra.settings import Settings
 from infra.storage import Storage, StorageArgs
+from infra.studio import Studio, StudioArgs
+from infra.tracking import Tracking, TrackingArgs
 
 
 class Workspace(Part):
@@ -54,6 +61,22 @@ class Workspace(Part):
             self.child("alerts"), AlertsArgs(scope, key_arn, _addresses(settings)), self.inside
         )
         self._access = Access(self.child("access"), self._access_args(), self.inside)
+        Monitoring(
+            self.child("monitoring"),
+            MonitoringArgs(
+                scope=scope,
+                scheduler=self._access.roles["scheduler"],
+                key_arn=key_arn,
+                alert_topic=self._alerts.topic_arn,
+                recurring=recurring(settings),
+            ),
+            self.inside,
+        )
+        Budget(
+            self.child("budget"),
+            BudgetArgs(scope, settings.monthly_budget, self._alerts.topic_arn),
+            self.inside,
+        )
         self.facts = self._build_side() if settings.holds_registry else self._serving_side()
         self.register_outputs({"key_arn": key_arn})
 
@@ -71,6 +94,7 @@ class Workspace(Part):
             RegistrationArgs(
                 scope=scope,
                 key_arn=key_arn,
+                alert_topic=self._alerts.topic_arn,
                 boundary_arn=self._base.boundary_arn,
                 registrar=self._access.roles["registrar"],
                 consumers=settings.consumers,
@@ -85,6 +109,7 @@ class Workspace(Part):
             pipeline_role=self._access.roles["pipeline"].arn,
             registrar_function=registration.registrar,
             starts_log_group=registration.starts_log_group,
+            tracking_app=self._workbench(),
         )
 
     def _serving_side(self) -> Facts:
@@ -95,6 +120,7 @@ class Workspace(Part):
             ReleaseArgs(
                 scope=settings.scope,
                 key_arn=self._encryption.key_arn,
+                alert_topic=self._alerts.topic_arn,
                 deployer=self._access.roles["deployer"],
                 bus=self._base.event_bus_name,
                 registry=settings.registry,
@@ -109,7 +135,51 @@ class Workspace(Part):
             deployer_role=self._access.roles["deployer"].arn,
             serving_role=self._access.roles["serving"].arn,
             release_function=release.function,
+            release_pointer=release.pointer,
+            rollback_alarms=json.dumps(release.alarms),
+            captured_table=self._captured_table(),
         )
+
+    def _workbench(self) -> pulumi.Output[str]:
+        """dev: Studio for the people who train, unless it is switched off, and their tracking."""
+        settings, scope, base = self._settings, self._settings.scope, self._base
+        studio = None
+        if settings.studio:
+            studio = Studio(
+                self.child("studio"),
+                StudioArgs(
+                    scope=scope,
+                    key_arn=self._encryption.key_arn,
+                    boundary_arn=base.boundary_arn,
+                    vpc_id=base.vpc_id,
+                    subnets=(base.subnet_a, base.subnet_b),
+                    s3_prefix_list_id=base.s3_prefix_list_id,
+                    instance_types=instances.of_studio(settings.project),
+                    people=settings.people_in_studio,
+                    roles=self._access.roles,
+                ),
+                self.inside,
+            )
+        tracking = Tracking(
+            self.child("tracking"),
+            TrackingArgs(
+                scope=scope,
+                key_arn=self._encryption.key_arn,
+                boundary_arn=base.boundary_arn,
+                bucket=self._storage.name_of("artifacts"),
+                domain_id=studio.domain_id if studio else None,
+            ),
+            self.inside,
+        )
+        return tracking.app_arn
+
+    def _captured_table(self) -> pulumi.Output[str]:
+        catalog = Catalog(
+            self.child("catalog"),
+            CatalogArgs(self._settings.scope, self._storage.name_of("predictions")),
+            self.inside,
+        )
+        return catalog.table
 
     def _common(self) -> dict[str, pulumi.Output[str]]:
         return {
@@ -139,6 +209,14 @@ class Workspace(Part):
                 "security_group": self._network.security_group,
             },
         )
+
+
+def recurring(settings: Settings) -> dict[str, Recurrence]:
+    """What project.yaml wants to run by the clock, of the pipelines there are."""
+    retrain = settings.project.training.retrain
+    if retrain is None or not settings.holds_registry:
+        return {}
+    return {"retrain": Recurrence("train", retrain, "Trains anew on what the raw bucket holds")}
 
 
 def _fixed_values(settings: Settings) -> dict[str, str]:

@@ -29,6 +29,8 @@ Text = Annotated[str, Field(min_length=1, max_length=256, pattern=r"\S")]
 # AWS accepts only these characters in a tag value.
 TagText = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
 InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
+# An EventBridge Scheduler expression.
+Schedule = Annotated[str, Field(pattern=r"^(cron|rate)\(.+\)$")]
 Column = Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -118,11 +120,12 @@ class Model(Section):
 
 
 class Training(Section):
-    """The compute of the pipeline's jobs."""
+    """The compute of the pipeline's jobs, and when they run by themselves, if they do."""
 
     instance_type: InstanceType = "ml.m5.large"
     volume_gb: Annotated[int, Field(ge=1, le=16384, strict=True)] = 30
     max_runtime_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 60
+    retrain: Schedule | None = None
     hyperparameters: Annotated[dict[str, str], BeforeValidator(_as_text)] = {}
 
 
@@ -149,6 +152,6 @@ class Monitoring(Section):
     The schedule is an EventBridge Scheduler expression; drift is a population stability index.
     """
 
-    schedule: Annotated[str, Field(pattern=r"^(cron|rate)\(.+\)$")] = "cron(0 6 * * ? *)"
+    schedule: Schedule = "cron(0 6 * * ? *)"
     drift: Annotated[float, Field(gt=0, strict=True)] = 0.2
     alerts: Alerts = Alerts()

@@ -44,16 +44,33 @@ class Workspace(BaseModel):
     registrar_function: str = ""
     starts_log_group: str = ""
     train_pipeline: str = ""
+    tracking_app: str = ""
     # staging and prod: where they serve.
     deployer_role: str = ""
     serving_role: str = ""
     release_function: str = ""
+    release_pointer: str = ""
+    rollback_alarms: Json[tuple[str, ...]] = ()
+    captured_table: str = ""
     endpoint: str = ""
     serving: Json[dict[str, Any]] = {}
 
 
-_BUILD = frozenset({"pipeline_role", "registrar_function", "starts_log_group", "train_pipeline"})
-_SERVE = frozenset({"deployer_role", "serving_role", "release_function", "endpoint", "serving"})
+_BUILD = frozenset(
+    {"pipeline_role", "registrar_function", "starts_log_group", "train_pipeline", "tracking_app"}
+)
+_SERVE = frozenset(
+    {
+        "deployer_role",
+        "serving_role",
+        "release_function",
+        "release_pointer",
+        "rollback_alarms",
+        "captured_table",
+        "endpoint",
+        "serving",
+    }
+)
 _COMMON = frozenset(Workspace.model_fields) - _BUILD - _SERVE
 
 KEYS_BY_ENVIRONMENT: Mapping[EnvironmentName, frozenset[str]] = {

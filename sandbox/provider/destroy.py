@@ -21,6 +21,9 @@ REMOVALS = {
     "aws:kms/key:Key": "aws kms schedule-key-deletion --key-id {id}",
     "aws:ecr/repository:Repository": "aws ecr delete-repository --force --repository-name {id}",
     "aws:cloudwatch/logGroup:LogGroup": "aws logs delete-log-group --log-group-name {id}",
+    "aws:sagemaker/domain:Domain": (
+        "aws sagemaker delete-domain --domain-id {id} --retention-policy HomeEfsFileSystem=Delete"
+    ),
     "aws:sagemaker/modelPackageGroup:ModelPackageGroup": (
         "aws sagemaker delete-model-package-group --model-package-group-name {id}"
     ),

@@ -40,8 +40,9 @@ def test_every_role_is_tagged_with_its_persona(
     workspaces: dict[str, Graph], environment: str
 ) -> None:
     for role in roles(workspaces[environment]):
-        persona = role["inputs"]["tags"]["persona"]
-        assert role["inputs"]["name"] == f"loans-{environment}-{persona}"
+        tags = role["inputs"]["tags"]
+        name = f"studio-{tags['user']}" if "user" in tags else tags["persona"]
+        assert role["inputs"]["name"] == f"loans-{environment}-{name}"
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -111,7 +112,9 @@ def test_names_fit_their_quotas_for_the_longest_names(longest: Estate, environme
 
 def test_people_arrive_by_saml_and_machines_by_their_service(dev: Graph) -> None:
     principals = {
-        role["inputs"]["tags"]["persona"]: trust(role)[0]["Principal"] for role in roles(dev)
+        role["inputs"]["tags"]["persona"]: trust(role)[0]["Principal"]
+        for role in roles(dev)
+        if "user" not in role["inputs"]["tags"]
     }
     saml = {"Federated": "arn:aws:iam::123456789012:saml-provider/modelyard"}
     assert principals == {
@@ -122,6 +125,8 @@ def test_people_arrive_by_saml_and_machines_by_their_service(dev: Graph) -> None
         "auditor": saml,
         "scheduler": {"Service": "scheduler.amazonaws.com"},
         "pipeline": {"Service": "sagemaker.amazonaws.com"},
+        "studio": {"Service": "sagemaker.amazonaws.com"},
+        "tracking": {"Service": "sagemaker.amazonaws.com"},
         "registrar": {"Service": "lambda.amazonaws.com"},
         "event-forwarder": {"Service": "events.amazonaws.com"},
     }

@@ -21,6 +21,7 @@ def written(graph: Graph) -> dict[str, str]:
     return {
         each["inputs"]["name"].rpartition("/")[2]: each["inputs"]["insecureValue"]
         for each in graph.of(":Parameter")
+        if each["inputs"]["name"].startswith("/modelyard/")
     }
 
 
@@ -37,7 +38,9 @@ def test_contract_lies_under_its_project_and_environment(
 ) -> None:
     prefix = f"/modelyard/loans/{environment}/"
     names = [each["inputs"]["name"] for each in workspaces[environment].of(":Parameter")]
-    assert [name for name in names if not name.startswith(prefix)] == []
+    outside = [name for name in names if not name.startswith(prefix)]
+    pointer = f"/modelyard-releases/loans/{environment}/previous"
+    assert outside == ([] if environment == "dev" else [pointer])
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -71,8 +74,13 @@ def test_parameters_hold_physical_names(dev: Graph, staging: Graph) -> None:
     assert build["train_pipeline"] == "loans-dev-train"
     assert build["starts_log_group"] == "/aws/events/loans-dev-starts"
     assert build["pipeline_role"] == "arn:aws:iam::123456789012:role/loans-dev-pipeline"
+    assert build["tracking_app"].startswith(
+        "arn:aws:sagemaker:us-east-1:123456789012:mlflow-app/app-"
+    )
     assert build["registrar_function"].endswith(":function:loans-dev-registrar")
     assert serve["endpoint"] == "loans-staging"
+    assert serve["captured_table"] == "loans_staging.captured"
+    assert serve["release_pointer"] == "/modelyard-releases/loans/staging/previous"
     assert serve["serving_role"] == "arn:aws:iam::123456789012:role/loans-staging-serving"
     assert serve["release_function"].endswith(":function:loans-staging-release")
 

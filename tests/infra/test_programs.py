@@ -32,6 +32,7 @@ REGION_OUTPUTS = {
     "topic_critical",
     "key_arn",
     "route_table_id",
+    "athena_workgroup",
 }
 
 
@@ -102,11 +103,13 @@ def test_nothing_drops_events_by_conditions_they_do_not_carry(dev: Graph) -> Non
 
 
 def test_jobs_reach_s3_and_each_other_only(estate: Estate, dev: Graph) -> None:
-    group = dev.of(":SecurityGroup")[0]
-    incoming = dev.of(":SecurityGroupIngressRule")
-    outgoing = dev.of(":SecurityGroupEgressRule")
+    group = dev.named(":SecurityGroup", "-network-jobs")
     assert group["inputs"]["name"] == "loans-dev-jobs"
     itself = group["outputs"]["id"]
+    incoming, outgoing = (
+        [rule for rule in dev.of(token) if rule["inputs"]["securityGroupId"] == itself]
+        for token in (":SecurityGroupIngressRule", ":SecurityGroupEgressRule")
+    )
     assert [rule["inputs"]["referencedSecurityGroupId"] for rule in incoming] == [itself]
     reached = {
         rule["inputs"].get("prefixListId") or rule["inputs"]["referencedSecurityGroupId"]

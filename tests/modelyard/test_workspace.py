@@ -16,6 +16,7 @@ def values(environment: EnvironmentName) -> dict[str, str]:
     stated |= {"environment": environment, "gates": json.dumps({"roc_auc": {"min": 0.6}})}
     if environment != "dev":
         stated["serving"] = json.dumps({"instance_type": "ml.m5.large", "instance_count": 1})
+        stated["rollback_alarms"] = json.dumps([f"loans-{environment}-abort"])
     return stated
 
 

@@ -1,0 +1,86 @@
+"""What rolls a release back exists before there is anything to roll back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.infra.conftest import Graph
+
+SERVING = ("staging", "prod")
+
+
+def alarms(graph: Graph) -> dict[str, dict[str, Any]]:
+    """Alarms by name."""
+    return {each["inputs"]["name"]: each["inputs"] for each in graph.of(":MetricAlarm")}
+
+
+@pytest.mark.parametrize("environment", SERVING)
+def test_contract_names_the_alarms_that_undo_a_release(
+    workspaces: dict[str, Graph], environment: str
+) -> None:
+    graph = workspaces[environment]
+    named = json.loads(
+        graph.named(":Parameter", "-contract-rollback_alarms")["inputs"]["insecureValue"]
+    )
+    assert named == [
+        f"loans-{environment}-endpoint-errors",
+        f"loans-{environment}-endpoint-latency",
+        f"loans-{environment}-abort",
+    ]
+    assert set(named) <= alarms(graph).keys()
+
+
+@pytest.mark.parametrize("environment", SERVING)
+@pytest.mark.parametrize(
+    ("what", "metric"),
+    [("endpoint-errors", "Invocation5XXErrors"), ("endpoint-latency", "ModelLatency")],
+)
+def test_endpoint_is_watched_under_its_fixed_name(
+    workspaces: dict[str, Graph], environment: str, what: str, metric: str
+) -> None:
+    alarm = alarms(workspaces[environment])[f"loans-{environment}-{what}"]
+    assert (alarm["namespace"], alarm["metricName"]) == ("AWS/SageMaker", metric)
+    assert alarm["dimensions"] == {"EndpointName": f"loans-{environment}", "VariantName": "main"}
+
+
+@pytest.mark.parametrize("environment", SERVING)
+def test_abort_is_pulled_by_one_data_point(workspaces: dict[str, Graph], environment: str) -> None:
+    alarm = alarms(workspaces[environment])[f"loans-{environment}-abort"]
+    assert alarm["evaluationPeriods"] == 1
+    assert alarm["threshold"] == 0
+    assert alarm["dimensions"] == {"Environment": environment, "Project": "loans"}
+
+
+@pytest.mark.parametrize("environment", ["dev", *SERVING])
+def test_silence_is_no_breach_and_every_alarm_reaches_people(
+    workspaces: dict[str, Graph], environment: str
+) -> None:
+    graph = workspaces[environment]
+    topic = graph.of(":Topic")[0]["outputs"]["arn"]
+    found = alarms(graph).values()
+    assert {alarm["treatMissingData"] for alarm in found} == {"notBreaching"}
+    assert {tuple(alarm["alarmActions"]) for alarm in found} == {(topic,)}
+
+
+@pytest.mark.parametrize("environment", ["dev", *SERVING])
+def test_every_dead_letter_queue_is_watched(workspaces: dict[str, Graph], environment: str) -> None:
+    graph = workspaces[environment]
+    watched = {
+        alarm["dimensions"]["QueueName"]
+        for alarm in alarms(graph).values()
+        if alarm["namespace"] == "AWS/SQS"
+    }
+    assert watched == {queue["outputs"]["name"] for queue in graph.of(":Queue")}
+
+
+@pytest.mark.parametrize("environment", SERVING)
+def test_version_to_go_back_to_has_a_place_of_its_own(
+    workspaces: dict[str, Graph], environment: str
+) -> None:
+    pointer = workspaces[environment].named(":Parameter", "-delivery-previous")["inputs"]
+    assert pointer["name"] == f"/modelyard-releases/loans/{environment}/previous"
+    assert pointer["insecureValue"] == "none"
