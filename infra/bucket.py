@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -27,6 +27,40 @@ class Expiry:
     days: int
 
 
+def only_our_key(objects: str, key: str) -> list[Document]:
+    """Whoever writes uses the bucket's key, by name or by saying nothing."""
+    # A request without encryption headers gets the bucket's default, which is the project's key.
+    # `aws:kms` without a key id would mean the account's AWS managed key, hence the second one.
+    algorithm = "s3:x-amz-server-side-encryption"
+    key_id = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+    put = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": objects}
+    return [
+        {
+            "Sid": "NoOtherAlgorithm",
+            **put,
+            "Condition": {
+                "Null": {algorithm: "false"},
+                "StringNotEquals": {algorithm: "aws:kms"},
+            },
+        },
+        {
+            "Sid": "NoUnnamedKey",
+            **put,
+            "Condition": {"StringEquals": {algorithm: "aws:kms"}, "Null": {key_id: "true"}},
+        },
+        {
+            "Sid": "NoOtherKey",
+            **put,
+            "Condition": {"Null": {key_id: "false"}, "StringNotEquals": {key_id: key}},
+        },
+    ]
+
+
+def no_refusals(objects: str, key: str) -> list[Document]:
+    """For a bucket in which one AWS service writes and chooses its encryption itself."""
+    return []
+
+
 @dataclass(frozen=True)
 class BucketArgs:
     """A bucket's name, key, and what distinguishes it from the others."""
@@ -36,12 +70,15 @@ class BucketArgs:
     expiries: tuple[Expiry, ...] = ()
     lock: Lock | None = None
     statements: Sequence[Document] = field(default=())
+    refusals: Callable[[str, str], list[Document]] = only_our_key
 
 
 class Bucket(Part):
     """A bucket with everything AWS configures by separate calls."""
 
     bucket: pulumi.Output[str]
+    # The name again, known once the bucket's policy is in force.
+    ready: pulumi.Output[str]
 
     def __init__(self, name: str, args: BucketArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:storage:Bucket", name, opts)
@@ -74,7 +111,7 @@ class Bucket(Part):
             restrict_public_buckets=True,
             opts=self.kept,
         )
-        aws.s3.BucketPolicy(
+        policy = aws.s3.BucketPolicy(
             self.child("policy"),
             bucket=self.bucket,
             policy=self._args.key_arn.apply(lambda key: bucket_policy(self._args, key)),
@@ -83,6 +120,7 @@ class Bucket(Part):
                 self.kept, pulumi.ResourceOptions(depends_on=[blocked])
             ),
         )
+        self.ready = policy.bucket
 
     def _encrypt(self) -> None:
         default = (
@@ -181,34 +219,6 @@ def bucket_policy(args: BucketArgs, key: str) -> str:
             "Resource": [bucket, f"{bucket}/*"],
             "Condition": {"Bool": {"aws:SecureTransport": "false"}},
         },
-        *_deny_foreign_encryption(f"{bucket}/*", key),
+        *args.refusals(f"{bucket}/*", key),
         *args.statements,
     )
-
-
-def _deny_foreign_encryption(objects: str, key: str) -> list[Document]:
-    # A request without encryption headers gets the bucket's default, which is the project's key.
-    # `aws:kms` without a key id would mean the account's AWS managed key, hence the second one.
-    algorithm = "s3:x-amz-server-side-encryption"
-    key_id = "s3:x-amz-server-side-encryption-aws-kms-key-id"
-    put = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": objects}
-    return [
-        {
-            "Sid": "NoOtherAlgorithm",
-            **put,
-            "Condition": {
-                "Null": {algorithm: "false"},
-                "StringNotEquals": {algorithm: "aws:kms"},
-            },
-        },
-        {
-            "Sid": "NoUnnamedKey",
-            **put,
-            "Condition": {"StringEquals": {algorithm: "aws:kms"}, "Null": {key_id: "true"}},
-        },
-        {
-            "Sid": "NoOtherKey",
-            **put,
-            "Condition": {"Null": {key_id: "false"}, "StringNotEquals": {key_id: key}},
-        },
-    ]

@@ -1,7 +1,8 @@
-"""The region's alert topics, one per severity, and the key that encrypts them."""
+"""The region's alert topics, one per severity, and who hears them: mail, pagers, Slack channels."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,57 +10,76 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.alerts import topic_policy
-from infra.base import Part, Place, document
-from infra.encryption import account_decides, alarms_may_use
+from infra.base import Part, Place
 
 SEVERITIES = ("info", "warning", "critical")
 
 
 @dataclass(frozen=True)
+class Listeners:
+    """Who hears one severity: mail addresses, https addresses and ids of Slack channels."""
+
+    mail: tuple[str, ...] = ()
+    https: tuple[str, ...] = ()
+    slack: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SeverityTopicsArgs:
-    """Where the topics live."""
+    """Where the topics live, their key, and who hears which."""
 
     place: Place
+    key_arn: pulumi.Output[str]
+    listeners: Mapping[str, Listeners]
 
 
 class SeverityTopics(Part):
     """Three encrypted topics for what concerns the platform rather than one project."""
 
-    key_arn: pulumi.Output[str]
     topics: Mapping[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: SeverityTopicsArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:region:SeverityTopics", name, opts)
-        self._account = args.place.account
-        key = aws.kms.Key(
-            self.child("key"),
-            description="What the workspaces of this region share",
-            enable_key_rotation=True,
-            deletion_window_in_days=30,
-            policy=document(account_decides(self._account), alarms_may_use(self._account)),
-            opts=self.kept,
-        )
-        aws.kms.Alias(
-            self.child("alias"),
-            name="alias/modelyard",
-            target_key_id=key.key_id,
-            opts=self.inside,
-        )
-        self.key_arn = key.arn
+        self._args = args
         self.topics = {severity: self._topic(severity) for severity in SEVERITIES}
-        self.register_outputs({"key_arn": self.key_arn})
+        for severity, listeners in args.listeners.items():
+            self._subscribe(severity, listeners)
+        self.register_outputs({})
 
     def _topic(self, severity: str) -> pulumi.Output[str]:
+        account = self._args.place.account
         topic = aws.sns.Topic(
             self.child(severity),
             name=f"modelyard-{severity}",
-            kms_master_key_id=self.key_arn,
+            kms_master_key_id=self._args.key_arn,
             opts=self.inside,
         )
         aws.sns.TopicPolicy(
             self.child(f"{severity}-policy"),
             arn=topic.arn,
-            policy=topic.arn.apply(lambda arn: topic_policy(arn, self._account)),
+            policy=topic.arn.apply(lambda arn: topic_policy(arn, account)),
             opts=self.inside,
         )
         return topic.arn
+
+    def _subscribe(self, severity: str, listeners: Listeners) -> None:
+        for address in listeners.mail:
+            aws.sns.TopicSubscription(
+                self.child(f"{severity}-mail-{address}"),
+                topic=self.topics[severity],
+                protocol="email",
+                endpoint=address,
+                opts=self.inside,
+            )
+        for url in listeners.https:
+            # A pager's address holds its key: secret in the state, and no part of a name.
+            digest = hashlib.sha256(url.encode()).hexdigest()[:8]
+            aws.sns.TopicSubscription(
+                self.child(f"{severity}-https-{digest}"),
+                topic=self.topics[severity],
+                protocol="https",
+                endpoint=pulumi.Output.secret(url),
+                # PagerDuty confirms by itself, within the minute that this waits.
+                endpoint_auto_confirms=True,
+                opts=self.inside,
+            )

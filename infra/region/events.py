@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from infra.base import Part, Place, document
-from infra.delivery import BUS
+from infra.base import Document, Part, Place, document
+from infra.delivery import BUS, FORWARDER
 
 
 @dataclass(frozen=True)
 class EventsArgs:
-    """The accounts whose registries may send here, besides our own."""
+    """The accounts whose registries, and whose models in service, may send here besides ours."""
 
     place: Place
     registry_accounts: tuple[str, ...]
+    consumer_accounts: tuple[str, ...]
 
 
 class Events(Part):
@@ -28,11 +29,13 @@ class Events(Part):
     def __init__(self, name: str, args: EventsArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:region:Events", name, opts)
         bus = aws.cloudwatch.EventBus(self.child("bus"), name=BUS, opts=self.inside)
-        accounts = tuple(dict.fromkeys((args.place.account, *args.registry_accounts)))
+        ours = args.place.account
+        registries = tuple(dict.fromkeys((ours, *args.registry_accounts)))
+        consumers = tuple(dict.fromkeys((ours, *args.consumer_accounts)))
         aws.cloudwatch.EventBusPolicy(
             self.child("policy"),
             event_bus_name=bus.name,
-            policy=bus.arn.apply(lambda arn: bus_policy(arn, accounts)),
+            policy=bus.arn.apply(lambda arn: bus_policy(arn, registries, consumers)),
             opts=self.inside,
         )
         # An account has ten of these policies per region, so one serves every project.
@@ -46,24 +49,37 @@ class Events(Part):
         self.register_outputs({"bus_arn": self.bus_arn})
 
 
-def bus_policy(bus: str, accounts: tuple[str, ...]) -> str:
-    """Only the forwarding roles of registries put events here."""
+def bus_policy(bus: str, registries: tuple[str, ...], consumers: tuple[str, ...]) -> str:
+    """Only forwarding roles put events here: approvals on their way out, alarms on their way back.
+
+    What production finds out about a model (drift, a failing release) reaches the registry's
+    account, where a new one is trained.
+    """
     return document(
-        {
-            "Sid": "RegistriesForward",
-            "Effect": "Allow",
-            "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]},
-            "Action": "events:PutEvents",
-            "Resource": bus,
-            "Condition": {
-                "ArnLike": {
-                    "aws:PrincipalArn": [
-                        f"arn:aws:iam::{account}:role/*-dev-event-forwarder" for account in accounts
-                    ]
-                }
-            },
-        }
+        _forwarders("RegistriesForward", bus, registries, ("dev",)),
+        _forwarders("ConsumersReport", bus, consumers, ("staging", "prod")),
     )
+
+
+def _forwarders(
+    sid: str, bus: str, accounts: tuple[str, ...], environments: tuple[str, ...]
+) -> Document:
+    return {
+        "Sid": sid,
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]},
+        "Action": "events:PutEvents",
+        "Resource": bus,
+        "Condition": {
+            "ArnLike": {
+                "aws:PrincipalArn": [
+                    f"arn:aws:iam::{account}:role/*-{environment}-{FORWARDER}"
+                    for account in accounts
+                    for environment in environments
+                ]
+            }
+        },
+    }
 
 
 def log_policy(place: Place) -> str:

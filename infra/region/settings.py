@@ -2,25 +2,50 @@
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.base import Place
-from infra.configuration import ACCOUNT, CIDR, REGION, TAG, ZONE, Assumed, SettingsError, Values
+from infra.configuration import ACCOUNT, REGION, TAG, Assumed, Form, SettingsError, Values
+from infra.region import listeners, network_settings
+from infra.region.alerts import Listeners
+from infra.region.network_settings import EndpointSettings, ExistingNetwork, NewNetwork
+from infra.region.trail import MOST_PROJECTS
 
 KEYS = (
     "account",
     "region",
     "assumeRole",
     "externalId",
-    "cidr",
-    "zones",
+    *network_settings.KEYS,
+    *listeners.KEYS,
     "registryAccounts",
+    "consumerAccounts",
+    "flowLogs",
+    "auditedProjects",
+    "trailBucket",
+    "adoptTrail",
     "owner",
     "costCenter",
 )
-DEFAULT_CIDR = "10.42.0.0/16"
 DEFAULT_OWNER = "platform"
+PROJECT = Form(r"[a-z][a-z0-9-]{0,30}", "write a project's name as its project.yaml has it")
+BUCKET = Form(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "write the name of a bucket")
+TRAIL = Form(
+    r"arn:aws:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+", "write the ARN of an existing trail"
+)
+FLOW_LOGS = Form(
+    r"logs|existing|arn:aws:s3:::[a-z0-9.-]+(/.*)?",
+    "write logs, existing, or the ARN of a bucket such as arn:aws:s3:::central-flow-logs",
+)
+
+
+@dataclass(frozen=True)
+class TrailSettings:
+    """A trail of our own: whose data it watches, and a central bucket where there is one."""
+
+    projects: tuple[str, ...]
+    bucket: str | None
 
 
 @dataclass(frozen=True)
@@ -29,9 +54,14 @@ class RegionSettings:
 
     place: Place
     assumed: Assumed | None
-    cidr: str
-    zones: tuple[str, str]
+    network: NewNetwork | ExistingNetwork
+    endpoints: EndpointSettings
+    flow_logs: str
     registry_accounts: tuple[str, ...]
+    consumer_accounts: tuple[str, ...]
+    trail: TrailSettings | None
+    listeners: Mapping[str, Listeners]
+    slack_workspace: str | None
     owner: str
     cost_center: str
 
@@ -46,34 +76,38 @@ def load(values: Values) -> RegionSettings:
             f"{values.file}: the stack is named '{values.stack}', but modelyard:account and "
             f"modelyard:region say '{expected}'; run `pulumi stack select {expected} --create`"
         )
+    network = network_settings.load(values, place.region)
+    heard = listeners.load(values)
     return RegionSettings(
         place=place,
         assumed=values.assumed(),
-        cidr=_cidr(values),
-        zones=_zones(values, place.region),
+        network=network,
+        endpoints=network_settings.endpoints(values, network),
+        flow_logs=values.optional("flowLogs", FLOW_LOGS) or "logs",
         registry_accounts=values.several("registryAccounts", ACCOUNT),
+        consumer_accounts=values.several("consumerAccounts", ACCOUNT),
+        trail=_trail(values),
+        listeners=heard,
+        slack_workspace=listeners.workspace(values, heard),
         owner=values.optional("owner", TAG) or DEFAULT_OWNER,
         cost_center=values.optional("costCenter", TAG) or DEFAULT_OWNER,
     )
 
 
-def _cidr(values: Values) -> str:
-    stated = values.optional("cidr", CIDR) or DEFAULT_CIDR
-    try:
-        private = ipaddress.ip_network(stated).is_private
-    except ValueError:
-        private = False
-    if not private:
-        raise values.problem("cidr", f"'{stated}' is not a private network; {CIDR.fix}")
-    return stated
-
-
-def _zones(values: Values, region: str) -> tuple[str, str]:
-    stated = values.several("zones", ZONE) or (f"{region}a", f"{region}b")
-    if len(set(stated)) != 2:
-        raise values.problem("zones", f"names {len(set(stated))} zones; name exactly two")
-    for zone in stated:
-        if not zone.startswith(region):
-            raise values.problem("zones", f"'{zone}' is not in {region}; name two of its zones")
-    first, second = stated
-    return first, second
+def _trail(values: Values) -> TrailSettings | None:
+    projects = values.several("auditedProjects", PROJECT)
+    bucket = values.optional("trailBucket", BUCKET)
+    if len(projects) > MOST_PROJECTS:
+        raise values.problem(
+            "auditedProjects",
+            f"names {len(projects)} projects; a trail watches {MOST_PROJECTS} at most: "
+            "give the others an account of their own",
+        )
+    if values.optional("adoptTrail", TRAIL) is None:
+        return TrailSettings(projects, bucket)
+    for key, stated in (("auditedProjects", projects), ("trailBucket", bucket)):
+        if stated:
+            raise values.problem(
+                key, "belongs to a trail of our own; remove it, or remove modelyard:adoptTrail"
+            )
+    return None

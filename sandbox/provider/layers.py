@@ -69,8 +69,6 @@ class Estate:
             )
         account, region = self.places[environment]
         place = {"modelyard:account": account, "modelyard:region": region}
-        registries = {self.places[REGISTRY_ENVIRONMENT][0]} - {account}
-        regional = {"modelyard:registryAccounts": json.dumps(sorted(registries))}
         return Layers(
             account=Stack(
                 Program(CHECKOUT / "infra" / "account"),
@@ -80,7 +78,7 @@ class Estate:
             region=Stack(
                 Program(CHECKOUT / "infra" / "region"),
                 f"{account}.{region}",
-                {**place, **(regional if registries else {})},
+                {**place, **self._regional(account, region)},
             ),
             workspace=Stack(
                 Program(CHECKOUT),
@@ -92,6 +90,23 @@ class Estate:
             ),
             account_id=account,
         )
+
+    def _regional(self, account: str, region: str) -> dict[str, str]:
+        """What a region's stack is told of the project's other places."""
+        registry, _ = self.places[REGISTRY_ENVIRONMENT]
+        elsewhere = set(self.accounts) - {account}
+        said: dict[str, list[str]] = {
+            "modelyard:registryAccounts": sorted({registry} & elsewhere),
+            "modelyard:consumerAccounts": sorted(elsewhere) if account == registry else [],
+        }
+        home = min(at for owner, at in self.places.values() if owner == account)
+        if region == home:
+            trail = {"modelyard:auditedProjects": json.dumps([self.project])}
+        else:
+            # One trail sees all regions of an account; a second one would be paid for.
+            arn = f"arn:aws:cloudtrail:{home}:{account}:trail/modelyard-{home}"
+            trail = {"modelyard:adoptTrail": arn}
+        return {key: json.dumps(value) for key, value in said.items() if value} | trail
 
     def stack_named(self, project: str, stack: str) -> Stack | None:
         """The stack of that name if it belongs to this estate."""

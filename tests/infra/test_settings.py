@@ -13,6 +13,7 @@ from infra import settings
 from infra.account import settings as account_settings
 from infra.configuration import SettingsError, Values
 from infra.region import settings as region_settings
+from infra.region.network_settings import NewNetwork
 from sandbox.provider.errors import ProviderError
 from sandbox.provider.graph import draw
 from sandbox.provider.program import Program, Stack
@@ -110,10 +111,10 @@ def test_projects_own_mistakes_are_passed_on(
         ({"cidr": "10.0.0.0/24"}, "modelyard:cidr: '10.0.0.0/24' is not valid"),
         ({"cidr": "10.1.2.3/16"}, "modelyard:cidr: '10.1.2.3/16' is not a private network"),
         ({"zones": "eu-west-1a"}, "modelyard:zones: expected a list, found 'eu-west-1a'"),
-        ({"zones": '["eu-west-1a"]'}, "modelyard:zones: names 1 zones; name exactly two"),
+        ({"zones": '["eu-west-1a"]'}, "modelyard:zones: names 1 zones; name two or three"),
         ({"zones": '["eu-west-1a", "eu-west-2a"]'}, "modelyard:zones: 'eu-west-2a' is not in"),
         ({"registryAccounts": '["x"]'}, "modelyard:registryAccounts: 'x' is not valid"),
-        ({"subnet": "x"}, "modelyard:subnet: unknown key"),
+        ({"colour": "x"}, "modelyard:colour: unknown key"),
     ],
 )
 def test_region_mistake_is_one_line(change: Mapping[str, str], message: str) -> None:
@@ -125,8 +126,7 @@ def test_region_mistake_is_one_line(change: Mapping[str, str], message: str) -> 
 
 def test_region_has_defaults() -> None:
     found = region_settings.load(Values("123456789012.eu-west-1", REGION))
-    assert found.zones == ("eu-west-1a", "eu-west-1b")
-    assert found.cidr == "10.42.0.0/16"
+    assert found.network == NewNetwork("10.42.0.0/16", ("eu-west-1a", "eu-west-1b"))
     assert found.registry_accounts == ()
 
 
