@@ -9,9 +9,9 @@ from pathlib import Path
 from bench.measure import Row, machine, table, write
 
 FILE = Path(__file__).resolve().parent.parent / "build" / "bench.json"
-ROWS = ("orchestration", "programs", "serving", "journey")
-# Rows that take longer than `make bench` may: none yet; they are listed here when they come.
-LONG_ROWS: tuple[str, ...] = ()
+ROWS = ("orchestration", "programs", "scale", "cost", "serving", "journey")
+# Rows that take longer than `make bench` may.
+LONG_ROWS: tuple[str, ...] = ("scale_long",)
 
 
 def main() -> int:

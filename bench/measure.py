@@ -52,12 +52,12 @@ def machine() -> str:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as aligned text."""
-    lines = [f"{'row':<20}{'ours':>12}{'peer':>12}{'better':>9}  unit, peer"]
+    lines = [f"{'row':<22}{'ours':>12}{'peer':>12}{'better':>9}  unit, peer"]
     for row in rows:
         peer = "-" if row.peer is None else f"{row.peer:.4g}"
         ratio = "-" if row.ratio is None else f"{row.ratio:.1f}x"
         beside = f"{row.unit}, {row.peer_name or 'no comparable tool runs here'}"
-        lines.append(f"{row.name:<20}{row.ours:>12.4g}{peer:>12}{ratio:>9}  {beside}")
+        lines.append(f"{row.name:<22}{row.ours:>12.4g}{peer:>12}{ratio:>9}  {beside}")
     return "\n".join(lines)
 
 
