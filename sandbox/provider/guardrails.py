@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Protocol
 
 from policies.check import told
 from policies.exemptions import ExemptionError, load
@@ -13,7 +14,13 @@ from sandbox.provider.errors import ProviderError, StackMissingError
 from sandbox.provider.graph import draw
 from sandbox.provider.layers import REGISTRY_ENVIRONMENT, Estate
 from sandbox.provider.realiser import StackOutputs
-from sandbox.provider.state import StateStore
+
+
+class Applied(Protocol):
+    """What other stacks export, as far as they were applied."""
+
+    def exports(self, project: str, stack: str, accounts: tuple[str, ...]) -> StackOutputs:
+        """A stack's exports; `StackMissingError` when there is none."""
 
 
 class GuardrailError(ProviderError):
@@ -22,13 +29,13 @@ class GuardrailError(ProviderError):
     exit_code = 1
 
 
-def refuse_breaches(estate: Estate, env: str, store: StateStore) -> None:
+def refuse_breaches(estate: Estate, env: str, applied: Applied) -> None:
     """Draw an environment's stacks on paper and judge them.
 
     Raises:
         GuardrailError: a finding stands, or an exemption has expired.
     """
-    known = _registry(estate, env, store)
+    known = _registry(estate, env, applied)
     drawn = [entry for stack in estate.layers(env).in_order for entry in draw(stack, known, estate)]
     try:
         judgement = judge(from_graph(drawn), all_rules(), load(date.today()))
@@ -38,13 +45,13 @@ def refuse_breaches(estate: Estate, env: str, store: StateStore) -> None:
         raise GuardrailError(f"the guardrails refuse this; nothing was changed\n{told(judgement)}")
 
 
-def _registry(estate: Estate, env: str, store: StateStore) -> dict[tuple[str, str], StackOutputs]:
+def _registry(estate: Estate, env: str, applied: Applied) -> dict[tuple[str, str], StackOutputs]:
     """What the registry's workspace exports, where it was applied: no need to draw it."""
     if env == REGISTRY_ENVIRONMENT:
         return {}
     stack = estate.layers(REGISTRY_ENVIRONMENT).workspace
     try:
-        found = store.exports(stack.program.name, stack.name, estate.accounts)
+        found = applied.exports(stack.program.name, stack.name, estate.accounts)
     except StackMissingError:
         return {}
     return {(stack.program.name, stack.name): found}
