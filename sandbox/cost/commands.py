@@ -21,18 +21,24 @@ def register(subparsers: Any) -> None:
     parser.add_argument(
         "--projects", type=int, default=1, help="how many projects share the foundation (1)"
     )
+    parser.add_argument(
+        "--studio",
+        action="store_true",
+        help="with the interface endpoints that Studio needs where nothing reaches the internet",
+    )
     parser.add_argument("--json", action="store_true", help="as JSON")
     parser.set_defaults(func=_cost)
 
 
 def _cost(args: argparse.Namespace) -> int:
     from sandbox.cost.prices import price_table
-    from sandbox.cost.rendering import priced
+    from sandbox.cost.rendering import STUDIO_ENDPOINTS, priced
     from sandbox.cost.report import data, text
 
     if args.projects < 1:
         raise SandboxError("--projects must be at least 1")
-    estimate, table = priced(args.project), price_table()
+    endpoints = STUDIO_ENDPOINTS if args.studio else ()
+    estimate, table = priced(args.project, endpoints), price_table()
     if args.json:
         print(json.dumps(data(estimate, table, args.projects), indent=2))
     else:

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.cost.estimate import Estimate
-from sandbox.cost.rendering import priced
+from sandbox.cost.rendering import STUDIO_ENDPOINTS, priced
 
 PROJECT = Path(__file__).parents[1] / "provider" / "project.yaml"
-STUDIO = "aws:sagemaker/domain:Domain"
 JOBS_ONLY = 1.70
 WITH_STUDIO = 7.30
 SHARING = 20
@@ -18,8 +17,8 @@ SHARING = 20
 
 @pytest.fixture(scope="module")
 def estimate() -> Estimate:
-    """The three environments of the fixture project and their foundation."""
-    return priced(PROJECT)
+    """The three environments of the fixture project and a foundation that carries Studio."""
+    return priced(PROJECT, STUDIO_ENDPOINTS)
 
 
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
@@ -29,6 +28,13 @@ def test_environment_costs_no_more_than_promised(estimate: Estimate, environment
 
 def test_project_among_twenty_costs_no_more_than_promised(estimate: Estimate) -> None:
     assert estimate.per_project(SHARING) <= WITH_STUDIO
+
+
+def test_studio_and_its_private_network_are_counted(estimate: Estimate) -> None:
+    endpoints = [line for line in estimate.lines if line.price.name == "interface-endpoint"]
+    assert len(endpoints) == len(STUDIO_ENDPOINTS)
+    assert {line.stack for line in endpoints} <= estimate.shared
+    assert any(line.type == "aws:sagemaker/domain:Domain" for line in estimate.lines)
 
 
 def test_each_environment_keeps_a_key_of_its_own(estimate: Estimate) -> None:
