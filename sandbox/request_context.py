@@ -12,6 +12,7 @@ from sandbox.api_call import ApiCall
 from sandbox.sagemaker_context import sagemaker_context
 from sandbox.sessions import Principal
 from sandbox.stored_tags import stored_tags
+from sandbox.studio_context import studio_principal
 
 GLOBAL_PREFIXES = ("iam:", "sts:", "organizations:", "budgets:")
 Context = dict[str, Any]
@@ -44,6 +45,8 @@ def base_context(principal: Principal, region: str, action: str) -> Context:
         context["aws:username"] = principal.user_name
     for key, value in principal_tags(principal).items():
         context[f"aws:PrincipalTag/{key}"] = value
+    if action.startswith("sagemaker:"):
+        context.update(studio_principal(principal, region))
     return context
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.api_call import ApiCall
+from sandbox.studio_context import studio_context
 
 Context = dict[str, Any]
 
@@ -43,6 +44,7 @@ def sagemaker_context(call: ApiCall) -> Context:
         context["sagemaker:TaggingAction"] = "AddTags"
     if "ModelPackage" in call.operation:
         _package(call, context)
+    context.update(studio_context(call))
     return context
 
 

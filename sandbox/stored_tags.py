@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.studio_context import studio_tags
+
 
 def stored_tags(arn: str) -> dict[str, str]:
     """Tags of the resource with this ARN; none for one that does not exist."""
@@ -19,6 +21,8 @@ def _sagemaker(region: str, account: str, resource: str, arn: str) -> dict[str, 
     from moto.sagemaker.models import sagemaker_backends
 
     kind, _, name = resource.partition("/")
+    if kind in ("user-profile", "space"):
+        return _values(studio_tags(region, account, kind, name))
     collection = COLLECTIONS.get(kind)
     if collection is None:
         return {}
