@@ -73,7 +73,7 @@ class Estate:
             account=Stack(
                 Program(CHECKOUT / "infra" / "account"),
                 account,
-                {**place, "modelyard:samlMetadataFile": str(SAML_METADATA)},
+                {**self._global(account), "modelyard:samlMetadataFile": str(SAML_METADATA)},
             ),
             region=Stack(
                 Program(CHECKOUT / "infra" / "region"),
@@ -90,6 +90,12 @@ class Estate:
             ),
             account_id=account,
         )
+
+    def _global(self, account: str) -> dict[str, str]:
+        """What an account's stack is told, the same for each of its environments."""
+        home, *others = sorted({at for owner, at in self.places.values() if owner == account})
+        said = {"modelyard:account": account, "modelyard:region": home}
+        return said | ({"modelyard:regions": json.dumps(others)} if others else {})
 
     def _regional(self, account: str, region: str) -> dict[str, str]:
         """What a region's stack is told of the project's other places."""
