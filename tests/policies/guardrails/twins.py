@@ -446,4 +446,15 @@ TWINS: Final = (
         "a bucket that empties itself",
         states(f"{BUCKETS}:", f"{RAW}bucket", "forceDestroy", True),
     ),
+    Twin("budget-present", "no budget", lacks("aws:budgets/budget", "dev-budget-budget")),
+    Twin(
+        "budget-present",
+        "a budget without a limit",
+        states("aws:budgets/budget", "dev-budget-budget", "limitAmount", "0"),
+    ),
+    Twin(
+        "budget-present",
+        "a budget nobody hears of",
+        states("aws:budgets/budget", "dev-budget-budget", "notifications", []),
+    ),
 )
