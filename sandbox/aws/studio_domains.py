@@ -19,13 +19,13 @@ from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
 from sandbox.aws import user_profiles
+from sandbox.aws.user_profiles import SPACES
 from sandbox.trust import TrustError, role_by_arn, service_may_assume
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
 
 SERVICE = "sagemaker.amazonaws.com"
-SPACES = "modelyard_spaces"
 # "CreateDomain" (Amazon SageMaker API Reference): subnets and security groups of a domain.
 MOST_SUBNETS, MOST_GROUPS = 16, 5
 CHANGEABLE = {

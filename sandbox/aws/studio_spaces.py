@@ -14,7 +14,8 @@ from moto.sagemaker.exceptions import (
 from moto.sagemaker.responses import SageMakerResponse
 
 from sandbox.aws import user_profiles
-from sandbox.aws.studio_domains import SPACES, domain_of, kept
+from sandbox.aws.studio_domains import domain_of, kept
+from sandbox.aws.user_profiles import SPACES
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
@@ -24,22 +25,9 @@ CHANGEABLE = ("SpaceSettings", "SpaceDisplayName")
 
 
 def install(sandbox: Sandbox) -> None:
-    """Answer the operations on spaces; a profile stays while it owns one."""
-    delete_profile = user_profiles.delete_user_profile
-
-    def delete_user_profile(self: SageMakerResponse) -> ActionResult:
-        domain, name = self._get_param("DomainId"), self._get_param("UserProfileName")
-        for space in kept(self, SPACES).values():
-            owner = (space.get("OwnershipSettings") or {}).get("OwnerUserProfileName")
-            if (space["DomainId"], owner) == (domain, name):
-                raise ResourceInUseException(
-                    f"Unable to delete UserProfile {name}: it owns the space {space['SpaceName']}"
-                )
-        return delete_profile(self)
-
+    """Answer the operations on spaces."""
     for operation in (create_space, describe_space, list_spaces, update_space, delete_space):
         setattr(SageMakerResponse, operation.__name__, operation)
-    SageMakerResponse.delete_user_profile = delete_user_profile
 
 
 def create_space(self: SageMakerResponse) -> ActionResult:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
 
 KEPT_AS = "modelyard_user_profiles"
+SPACES = "modelyard_spaces"
 SETTINGS = ("UserSettings", "SingleSignOnUserIdentifier", "SingleSignOnUserValue")
 Profiles = dict[tuple[str, str], dict[str, Any]]
 
@@ -76,6 +77,12 @@ def update_user_profile(self: SageMakerResponse) -> ActionResult:
 
 def delete_user_profile(self: SageMakerResponse) -> ActionResult:
     profile = _profile(self)
+    for space in self.sagemaker_backend.__dict__.get(SPACES, {}).values():
+        owner = (space.get("OwnershipSettings") or {}).get("OwnerUserProfileName")
+        if (space["DomainId"], owner) == (profile["DomainId"], profile["UserProfileName"]):
+            raise ResourceInUseException(
+                f"Unable to delete UserProfile {owner}: it owns the space {space['SpaceName']}"
+            )
     del _profiles(self)[profile["DomainId"], profile["UserProfileName"]]
     return EmptyResult()
 
