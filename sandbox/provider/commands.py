@@ -45,7 +45,8 @@ def _apply(args: argparse.Namespace) -> int:
         if isinstance(progress, StackResult):
             print(progress, flush=True)
         elif args.verbose:
-            print(f"  {progress.action:<10} {progress.urn}", flush=True)
+            # Several threads report: a line and its end must be written at once.
+            print(f"  {progress.action:<10} {progress.urn}\n", end="", flush=True)
 
     apply(args.project, args.env, os.environ.get("AWS_ENDPOINT_URL"), show)
     return 0
