@@ -12,13 +12,14 @@ import yaml
 
 from infra import settings
 from infra.account import settings as account_settings
+from infra.organization import settings as organization_settings
 from infra.region import settings as region_settings
 
 if TYPE_CHECKING:
     from tests.infra.conftest import Estate, EstateOf, Graph
 
 ENVIRONMENTS = ("dev", "staging", "prod")
-PROGRAMS = (".", "infra/region", "infra/account")
+PROGRAMS = (".", "infra/region", "infra/account", "infra/organization")
 KEPT = (":Key", "s3/bucket:Bucket", ":ModelPackageGroup", "ecr/repository:Repository")
 REGION_OUTPUTS = {
     "vpc_id",
@@ -172,6 +173,7 @@ def test_two_checkouts_render_the_same_graph(estate_of: EstateOf) -> None:
         ("Workspace", settings.KEYS),
         ("Region", region_settings.KEYS),
         ("Account", account_settings.KEYS),
+        ("Organization", organization_settings.KEYS),
     ],
 )
 def test_every_configuration_key_is_documented(
@@ -186,3 +188,19 @@ def test_example_configuration_knows_every_key_and_no_other(root: Path) -> None:
     text = (root / "Pulumi.example.yaml").read_text()
     stated = set(re.findall(r"^ *(?:# )?modelyard:(\w+):", text, flags=re.MULTILINE))
     assert stated == set(settings.KEYS)
+
+
+@pytest.mark.parametrize(
+    ("folder", "keys"),
+    [
+        ("region", region_settings.KEYS),
+        ("account", account_settings.KEYS),
+        ("organization", organization_settings.KEYS),
+    ],
+)
+def test_foundation_examples_show_every_key_and_no_other(
+    root: Path, folder: str, keys: tuple[str, ...]
+) -> None:
+    text = (root / "infra" / folder / "Pulumi.example.yaml").read_text()
+    stated = set(re.findall(r"^ *(?:# )?modelyard:(\w+):", text, flags=re.MULTILINE))
+    assert stated == set(keys)
