@@ -1,0 +1,1 @@
+"""The workspace as a Pulumi component that programs in any of its languages can use."""
