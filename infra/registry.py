@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra.base import Document, Part, Place, Scope, document, role_arn
 
-READERS = ("deployer", "model-operator", "auditor", "monitor")
+READERS = ("deployer", "model-operator", "auditor", "monitor", "ml-engineer")
 
 
 @dataclass(frozen=True)

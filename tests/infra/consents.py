@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,6 +128,27 @@ class Consents:
         }.get(service, resource)
         return [(one, member) for one in self.of(token) if of(one) == wanted]
 
+    def stated(self, account: str, owner: str) -> list[Need]:
+        """All that roles of an account say they take from another account's resources.
+
+        What an auditor may look at account-wide is no such thing: there they sign in.
+        """
+        roles = [
+            str(one["outputs"]["arn"])
+            for one in self.of("iam/role:Role")
+            if f":{account}:" in one["outputs"]["arn"]
+        ]
+        return [
+            Need(role, action, resource.replace("*", "x1"), owner, _context(statement))
+            for role in roles
+            for policy in self._attached(role)
+            for statement in json.loads(policy["inputs"]["policy"])["Statement"]
+            if statement["Effect"] == "Allow"
+            for resource in _listed(statement["Resource"])
+            if f"-{owner}" in resource or f":{owner}:" in resource.removesuffix(f"{owner}:*")
+            for action in _listed(statement["Action"])
+        ]
+
     def of(self, token: str) -> list[Resource]:
         """Every resource whose type ends like this."""
         return [one for one in self.resources if one["type"].endswith(token)]
@@ -154,6 +175,14 @@ def _forgetting(resource: Resource, action: str) -> Resource:
 
 
 def _allows(statement: Mapping[str, Any], action: str) -> bool:
-    actions: Iterable[str] = statement["Action"]
-    actions = [actions] if isinstance(actions, str) else actions
-    return statement["Effect"] == "Allow" and action in actions
+    return statement["Effect"] == "Allow" and action in _listed(statement["Action"])
+
+
+def _context(statement: Mapping[str, Any]) -> dict[str, str]:
+    """A context that meets the statement's own condition."""
+    wanted: Mapping[str, Any] = statement.get("Condition", {}).get("StringEquals", {})
+    return {key: _listed(value)[0] for key, value in wanted.items()}
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

@@ -30,6 +30,10 @@ READS = [
     ("serving", "ecr:BatchCheckLayerAvailability", IMAGE),
     ("serving", "ecr:BatchGetImage", IMAGE),
     ("serving", "ecr:GetDownloadUrlForLayer", IMAGE),
+    ("monitor", "s3:GetObject", ARTIFACT),
+    ("monitor", "kms:Decrypt", KEY),
+    ("monitor", "ecr:BatchGetImage", IMAGE),
+    ("monitor", "ecr:GetDownloadUrlForLayer", IMAGE),
     ("deployer", "s3:GetObject", ARTIFACT),
     ("deployer", "kms:Decrypt", KEY),
     ("deployer", "ecr:BatchGetImage", IMAGE),
@@ -88,6 +92,15 @@ def test_consumer_reads_what_it_deploys(
     apart: Consents, environment: str, persona: str, action: str, resource: str
 ) -> None:
     assert apart.missing(need(apart, environment, persona, action, resource)) == []
+
+
+@pytest.mark.parametrize("environment", PLACES)
+def test_owner_agrees_to_all_that_consumers_rely_on(apart: Consents, environment: str) -> None:
+    stated = apart.stated(ACCOUNTS[environment], DEV)
+    assert {need.role.rsplit("-", 1)[1] for need in stated} >= {"serving", "deployer", "monitor"}
+    assert [
+        f"{need.role} {need.action} {need.resource}" for need in stated if apart.missing(need)
+    ] == []
 
 
 @pytest.mark.parametrize("leg", [READER, OWNER])
