@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 unexport MAKEFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test test-all lint bench bench-all format requirements clean
+.PHONY: help setup demo demo-stop test test-all lint bench bench-all smoke-aws format requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ lint: setup ## ruff and mypy, no changes made
 
 format: setup ## let ruff rewrite what it can
 	@$(VENV)/ruff check --fix . ; $(VENV)/ruff format .
+
+smoke-aws: setup ## checks on a real account, priced and asked first (PROFILE=name PROJECT=path/project.yaml)
+	@MODELYARD_SMOKE_PROFILE=$(PROFILE) MODELYARD_SMOKE_PROJECT=$(PROJECT) YES=$(YES) \
+		$(VENV)/python tests/smoke_aws/run.py
 
 bench: setup ## measure against peers in the same run; table and build/bench.json
 	@$(VENV)/python -m bench

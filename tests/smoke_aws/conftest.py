@@ -1,0 +1,79 @@
+"""The same checks on a real account (with a profile) and, in the ordinary suite, on the sandbox."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from modelyard.project import load
+from modelyard.workspace import read
+from sandbox.journey import server
+from sandbox.journey.stages import Journey
+from tests.smoke_aws.road import Road, Run, executed
+
+PROFILE = os.environ.get("MODELYARD_SMOKE_PROFILE")
+PROJECT = os.environ.get("MODELYARD_SMOKE_PROJECT", "")
+FIXTURE = Path(__file__).parents[1] / "sandbox" / "provider" / "project.yaml"
+
+
+@pytest.fixture(scope="session", params=["sandbox", "aws"])
+def road(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Road]:
+    """The deployed project of the profile's account, or one on a sandbox of its own."""
+    if request.param == "aws":
+        if not PROFILE:
+            pytest.skip("MODELYARD_SMOKE_PROFILE names no AWS profile; see `make smoke-aws`")
+        yield on_aws(PROFILE, Path(PROJECT))
+        return
+    if PROFILE:
+        pytest.skip("MODELYARD_SMOKE_PROFILE is set: only the real account is checked")
+    place = tmp_path_factory.mktemp("smoke")
+    running = server.start(0, place / "sandbox.log")
+    try:
+        yield on_sandbox(place, running.url)
+    finally:
+        server.stop(running)
+
+
+def on_aws(profile: str, project_file: Path) -> Road:
+    """The dev workspace of a project, seen with an administrator's profile."""
+    project = load(project_file)
+    session = boto3.Session(profile_name=profile, region_name=project.environments["dev"].region)
+    workspace = read(session.client("ssm"), project, "dev")
+    images = session.client("ecr").describe_images(
+        repositoryName=workspace.repository_uri.split("/", 1)[1]
+    )["imageDetails"]
+    newest = max(images, key=lambda each: each["imagePushedAt"])
+    image = f"{workspace.repository_uri}@{newest['imageDigest']}"
+    return Road(session, None, project, workspace, image, on_aws=True)
+
+
+def on_sandbox(place: Path, url: str) -> Road:
+    """The fixture project's dev and staging workspaces, and an image that only has Python."""
+    repo = place / "repo"
+    repo.mkdir()
+    (repo / "project.yaml").write_text(FIXTURE.read_text())
+    (repo / ".venv").symlink_to(sys.prefix)
+    journey = Journey(repo, url)
+    for environment in ("dev", "staging"):
+        journey.apply(environment)
+    image = journey.sandbox(
+        journey.root("dev"), "image", str(repo), "--project", str(repo / "project.yaml"),
+        "--env", "dev",
+    ).split()[-1]  # fmt: skip
+    session = journey.root("dev")
+    workspace = read(journey.client(session, "ssm"), journey.project, "dev")
+    return Road(session, url, journey.project, workspace, image, on_aws=False)
+
+
+@pytest.fixture(scope="session")
+def run(road: Road) -> Iterator[Run]:
+    """One execution that all checks of jobs share."""
+    with executed(road) as done:
+        yield done
