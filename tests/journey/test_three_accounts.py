@@ -196,5 +196,17 @@ def test_approver_of_dev_is_nobody_in_production(promoted: Promoted) -> None:
         promoted.journey.session("prod", "model-approver")
 
 
+def test_lost_endpoint_comes_back_from_the_registry(promoted: Promoted) -> None:
+    journey = promoted.journey
+    root = journey.client(journey.root("staging"), "sagemaker")
+    root.delete_endpoint(EndpointName="loans-staging")
+    deadline = time.monotonic() + 60
+    while root.list_endpoints()["Endpoints"] and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert ask_for_release(journey, "staging", promoted.package)["outcome"] == "created"
+    released(journey, "staging", promoted.package)
+    assert predict(journey, "staging")["model_package"] == promoted.package
+
+
 def test_second_apply_changes_nothing(promoted: Promoted) -> None:
     assert {env: promoted.journey.apply(env) for env in ACCOUNTS} == dict.fromkeys(ACCOUNTS, 0)
