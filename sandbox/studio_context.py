@@ -8,8 +8,8 @@ from typing import Any
 from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.api_call import ApiCall
-from sandbox.aws.studio_domains import SPACES
 from sandbox.aws.user_profiles import KEPT_AS as PROFILES
+from sandbox.aws.user_profiles import SPACES
 from sandbox.sessions import Principal
 
 ABOUT_SPACES = frozenset({"CreateApp", "CreateSpace", "DeleteApp", "DeleteSpace", "UpdateSpace"})
