@@ -180,14 +180,14 @@ class Release(Part):
         self.register_outputs({"function": self.function})
 
     def _previous_version(self, scope: Scope) -> pulumi.Output[str]:
-        """Which version to go back to: the release path writes it, this program only makes room.
+        """Which configuration to go back to: the release function writes it, this makes room.
 
         It lies outside the contract, which nobody but this program writes.
         """
         pointer = aws.ssm.Parameter(
             self.child("previous"),
             name=pointer_name(scope),
-            description="The model package version that served before the current one",
+            description="The endpoint configuration that served before the current one",
             type="String",
             insecure_value=NO_VERSION,
             opts=pulumi.ResourceOptions(parent=self, ignore_changes=["insecure_value"]),

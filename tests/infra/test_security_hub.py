@@ -71,7 +71,7 @@ def released(prod: Graph) -> dict[str, dict[str, Any]]:
         gates="",
     )
     client = Recorder()
-    endpoint.release(client, package, facts)
+    endpoint.release(client, client, package, facts)
     return client.made
 
 

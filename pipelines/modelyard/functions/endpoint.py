@@ -12,6 +12,8 @@ from modelyard.functions.approval import Approved
 from modelyard.functions.instances import has_local_disk
 
 VARIANT = "main"
+# By this tag operators may go back to a configuration: it was approved once.
+APPROVED = [{"Key": "release", "Value": "approved"}]
 _GONE_WITHIN_S = 60.0
 
 
@@ -19,8 +21,12 @@ class Busy(Exception):  # noqa: N818 (a state, not a mistake; Lambda retries the
     """The endpoint is changing; the release comes again."""
 
 
-def release(sagemaker: Any, package: Approved, facts: Mapping[str, str]) -> str:
-    """What was begun, as one word; the endpoint's events tell how it ended."""
+def release(sagemaker: Any, ssm: Any, package: Approved, facts: Mapping[str, str]) -> str:
+    """What was begun, as one word; the endpoint's events tell how it ended.
+
+    The configuration that gives way is written to the release pointer first: what to go back to
+    is known before anything changes.
+    """
     config = _endpoint_config(sagemaker, _model(sagemaker, package, facts), package, facts)
     endpoint = facts["endpoint"]
     current = _describe(sagemaker.describe_endpoint, EndpointName=endpoint)
@@ -35,6 +41,8 @@ def release(sagemaker: Any, package: Approved, facts: Mapping[str, str]) -> str:
         return "unchanged"
     if current["EndpointStatus"] != "InService":
         raise Busy(f"endpoint {endpoint} is {current['EndpointStatus']}")
+    previous = current["EndpointConfigName"]
+    ssm.put_parameter(Name=facts["release_pointer"], Value=previous, Overwrite=True)
     sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
     return "updated"
 
@@ -99,7 +107,7 @@ def _endpoint_config(
     describe = sagemaker.describe_endpoint_config
     name = _free_name(describe, "EndpointConfigName", name_of(facts, package.version), wanted)
     if _describe(describe, EndpointConfigName=name) is None:
-        sagemaker.create_endpoint_config(EndpointConfigName=name, **wanted)
+        sagemaker.create_endpoint_config(EndpointConfigName=name, Tags=APPROVED, **wanted)
     return name
 
 

@@ -46,7 +46,8 @@ def release(arn: str, session: boto3.Session, facts: Mapping[str, str]) -> dict[
         keep(session.client("s3"), facts, arn.rsplit("/", 1)[1], _now(), record)
         tell(session.client("sns"), facts, f"Release refused: {facts['endpoint']}", record)
         return {"released": False, "refused": str(refusal)}
-    outcome = endpoint.release(session.client("sagemaker"), package, facts)
+    clients = session.client("sagemaker"), session.client("ssm")
+    outcome = endpoint.release(*clients, package, facts)
     return {"released": True, "outcome": outcome, "version": package.version}
 
 

@@ -20,6 +20,7 @@ FACTS = {
     "subnet_b": "subnet-b",
     "bucket_predictions": "predictions",
     "key_arn": "key",
+    "release_pointer": "/previous",
     "serving": json.dumps({"instance_type": "ml.m5.large", "instance_count": 2}),
 }
 
@@ -68,6 +69,10 @@ class SageMaker:
         self.calls.append("update_endpoint")
         self.kept["endpoint", wanted["EndpointName"]].update(wanted)
 
+    def put_parameter(self, **wanted: Any) -> None:
+        self.calls.append("put_parameter")
+        self.kept["parameter", wanted["Name"]] = wanted
+
     def delete_endpoint(self, **name: Any) -> None:
         self.calls.append("delete_endpoint")
         del self.kept["endpoint", name["EndpointName"]]
@@ -75,22 +80,31 @@ class SageMaker:
 
 def test_first_release_creates_and_the_next_updates() -> None:
     sagemaker = SageMaker()
-    assert release(sagemaker, package(1), FACTS) == "created"
-    assert release(sagemaker, package(2), FACTS) == "updated"
+    assert release(sagemaker, sagemaker, package(1), FACTS) == "created"
+    assert release(sagemaker, sagemaker, package(2), FACTS) == "updated"
     assert sagemaker.kept["endpoint", "loans-staging"]["EndpointConfigName"] == "loans-staging-v2"
+
+
+def test_what_to_go_back_to_is_written_before_the_endpoint_changes() -> None:
+    sagemaker = SageMaker()
+    release(sagemaker, sagemaker, package(1), FACTS)
+    assert "put_parameter" not in sagemaker.calls
+    release(sagemaker, sagemaker, package(2), FACTS)
+    assert sagemaker.kept["parameter", "/previous"]["Value"] == "loans-staging-v1"
+    assert sagemaker.calls[-2:] == ["put_parameter", "update_endpoint"]
 
 
 def test_event_delivered_twice_changes_nothing() -> None:
     sagemaker = SageMaker()
-    release(sagemaker, package(1), FACTS)
+    release(sagemaker, sagemaker, package(1), FACTS)
     before = list(sagemaker.calls)
-    assert release(sagemaker, package(1), FACTS) == "unchanged"
+    assert release(sagemaker, sagemaker, package(1), FACTS) == "unchanged"
     assert sagemaker.calls == before
 
 
 def test_model_is_isolated_and_knows_its_package() -> None:
     sagemaker = SageMaker()
-    release(sagemaker, package(1), FACTS)
+    release(sagemaker, sagemaker, package(1), FACTS)
     model = sagemaker.kept["model", "loans-staging-v1"]
     assert model["EnableNetworkIsolation"] is True
     assert model["VpcConfig"]["Subnets"] == ["subnet-a", "subnet-b"]
@@ -99,7 +113,7 @@ def test_model_is_isolated_and_knows_its_package() -> None:
 
 def test_everything_is_captured_under_the_projects_key() -> None:
     sagemaker = SageMaker()
-    release(sagemaker, package(1), FACTS)
+    release(sagemaker, sagemaker, package(1), FACTS)
     config = sagemaker.kept["config", "loans-staging-v1"]
     assert config["KmsKeyId"] == "key"
     assert config["DataCaptureConfig"]["InitialSamplingPercentage"] == 100
@@ -110,23 +124,23 @@ def test_everything_is_captured_under_the_projects_key() -> None:
 def test_instance_with_its_own_disk_gets_no_key() -> None:
     sagemaker = SageMaker()
     serving = json.dumps({"instance_type": "ml.g5.xlarge", "instance_count": 1})
-    release(sagemaker, package(1), {**FACTS, "serving": serving})
+    release(sagemaker, sagemaker, package(1), {**FACTS, "serving": serving})
     assert "KmsKeyId" not in sagemaker.kept["config", "loans-staging-v1"]
 
 
 def test_changed_serving_of_the_same_version_gets_a_configuration_of_its_own() -> None:
     sagemaker = SageMaker()
-    release(sagemaker, package(1), FACTS)
+    release(sagemaker, sagemaker, package(1), FACTS)
     serving = json.dumps({"instance_type": "ml.m5.large", "instance_count": 3})
-    assert release(sagemaker, package(1), {**FACTS, "serving": serving}) == "updated"
+    assert release(sagemaker, sagemaker, package(1), {**FACTS, "serving": serving}) == "updated"
     name = sagemaker.kept["endpoint", "loans-staging"]["EndpointConfigName"]
     assert name.startswith("loans-staging-v1-")
 
 
 def test_left_over_model_of_the_same_name_is_not_served() -> None:
     sagemaker = SageMaker()
-    release(sagemaker, package(1, "s3://artifacts/old"), FACTS)
-    release(sagemaker, package(1, "s3://artifacts/new"), FACTS)
+    release(sagemaker, sagemaker, package(1, "s3://artifacts/old"), FACTS)
+    release(sagemaker, sagemaker, package(1, "s3://artifacts/new"), FACTS)
     name = sagemaker.kept["endpoint", "loans-staging"]["EndpointConfigName"]
     model = sagemaker.kept["config", name]["ProductionVariants"][0]["ModelName"]
     assert sagemaker.kept["model", model]["PrimaryContainer"]["ModelDataUrl"].endswith("/new")
@@ -134,15 +148,15 @@ def test_left_over_model_of_the_same_name_is_not_served() -> None:
 
 def test_failed_endpoint_gives_way() -> None:
     sagemaker = SageMaker()
-    release(sagemaker, package(1), FACTS)
+    release(sagemaker, sagemaker, package(1), FACTS)
     sagemaker.kept["endpoint", "loans-staging"]["EndpointStatus"] = "Failed"
-    assert release(sagemaker, package(2), FACTS) == "created"
+    assert release(sagemaker, sagemaker, package(2), FACTS) == "created"
     assert "delete_endpoint" in sagemaker.calls
 
 
 def test_changing_endpoint_is_left_until_the_event_comes_again() -> None:
     sagemaker = SageMaker()
-    release(sagemaker, package(1), FACTS)
+    release(sagemaker, sagemaker, package(1), FACTS)
     sagemaker.kept["endpoint", "loans-staging"]["EndpointStatus"] = "Updating"
     with pytest.raises(Busy):
-        release(sagemaker, package(2), FACTS)
+        release(sagemaker, sagemaker, package(2), FACTS)
