@@ -131,22 +131,3 @@ def test_a_group_policy_is_kept_and_removed(account: Any, registry: Any) -> None
     registry.delete_model_package_group_policy(**group)
     with pytest.raises(ClientError, match="Cannot find"):
         registry.get_model_package_group_policy(**group)
-
-
-def test_user_profiles_live_in_a_domain(account: Any) -> None:
-    client = account.client("sagemaker")
-    with pytest.raises(ClientError, match="does not exist"):
-        client.create_user_profile(DomainId="d-none", UserProfileName="alice")
-    domain = client.create_domain(
-        DomainName="studio",
-        AuthMode="IAM",
-        DefaultUserSettings={"ExecutionRole": f"arn:aws:iam::{account.id}:role/x"},
-        SubnetIds=["subnet-1"],
-        VpcId="vpc-1",
-    )["DomainArn"].rsplit("/", 1)[-1]
-    client.create_user_profile(DomainId=domain, UserProfileName="alice")
-    names = [p["UserProfileName"] for p in client.list_user_profiles()["UserProfiles"]]
-    assert names == ["alice"]
-    client.delete_user_profile(DomainId=domain, UserProfileName="alice")
-    with pytest.raises(ClientError, match="does not exist"):
-        client.describe_user_profile(DomainId=domain, UserProfileName="alice")

@@ -55,6 +55,19 @@ def bench(account: Account) -> Workbench:
     return Workbench(account)
 
 
+def test_user_profiles_live_in_a_domain(bench: Workbench) -> None:
+    client = bench.sagemaker
+    with pytest.raises(ClientError, match="does not exist"):
+        client.create_user_profile(DomainId="d-none", UserProfileName="alice")
+    domain = bench.domain()
+    bench.profile(domain, "alice")
+    names = [p["UserProfileName"] for p in client.list_user_profiles()["UserProfiles"]]
+    assert names == ["alice"]
+    client.delete_user_profile(DomainId=domain, UserProfileName="alice")
+    with pytest.raises(ClientError, match="does not exist"):
+        client.describe_user_profile(DomainId=domain, UserProfileName="alice")
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
