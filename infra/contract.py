@@ -100,22 +100,8 @@ def reviewed(settings: Settings) -> Mapping[str, str]:
     }
     if settings.holds_registry:
         return {**common, "train_pipeline": scope.name("train")}
-    serving = {
-        "instance_type": project.serving.instance_type,
-        "instance_count": instance_count(settings),
-    }
+    serving = project.serving.stated_for(settings.environment)
     return {**common, "endpoint": scope.prefix, "serving": _json(serving)}
-
-
-def instance_count(settings: Settings) -> int:
-    """What project.yaml states; where it states nothing, production has one to spare.
-
-    Security Hub's SageMaker.4 asks for it, and so does the guardrail production-redundancy.
-    """
-    serving = settings.project.serving
-    if "instance_count" not in serving.model_fields_set and settings.environment == "prod":
-        return 2
-    return serving.instance_count
 
 
 def _json(value: object) -> str:

@@ -109,6 +109,12 @@ class Project(Section):
                 yield f"data[{position}].name", f"'{dataset.name}' is used twice; choose another"
         if self.dataset.row_key == self.model.target:
             yield "data[0].row_key", f"'{self.model.target}' is the target; name a stable key"
+        if self.risk.tier == "high" and self.serving.mode == "serverless":
+            yield (
+                "serving.mode",
+                "serverless endpoints have no network isolation, no VPC and no captured data, "
+                "which a high risk tier needs; choose real-time, asynchronous or batch",
+            )
 
 
 def _team_contradictions(team: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:

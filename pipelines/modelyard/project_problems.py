@@ -2,7 +2,8 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -102,13 +103,21 @@ def _found(value: Any) -> str:
     return repr(value)
 
 
+def _required(annotation: Any) -> Any:
+    """What an optional field holds where it holds something."""
+    if get_origin(annotation) not in (Union, UnionType):
+        return annotation
+    (kind, *others) = [one for one in get_args(annotation) if one is not type(None)]
+    return annotation if others else (get_args(kind)[0] if get_origin(kind) is Annotated else kind)
+
+
 def _keys_at(model: type[BaseModel], location: list[Any]) -> list[str]:
     """The keys that the model at a location knows; none where it is no model."""
     annotation: Any = model
     for part in location:
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             field = annotation.model_fields.get(str(part))
-            annotation = field.annotation if field else None
+            annotation = _required(field.annotation) if field else None
         elif get_origin(annotation) in (dict, tuple):
             arguments = get_args(annotation)
             annotation = arguments[1] if get_origin(annotation) is dict else arguments[0]

@@ -4,7 +4,10 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+
+from modelyard.section import InstanceType, Schedule, Section
+from modelyard.serving_section import Serving
 
 Problem = Literal["binary", "multiclass", "regression"]
 
@@ -28,14 +31,25 @@ def _as_text(values: Any) -> Any:
 Text = Annotated[str, Field(min_length=1, max_length=256, pattern=r"\S")]
 # AWS accepts only these characters in a tag value.
 TagText = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
-InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$")]
-# An EventBridge Scheduler expression.
-Schedule = Annotated[str, Field(pattern=r"^(cron|rate)\(.+\)$")]
 Column = Annotated[str, Field(min_length=1, max_length=256)]
 
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+__all__ = [
+    "DEFAULT_GATES",
+    "Alerts",
+    "Business",
+    "DataSet",
+    "Environment",
+    "Gate",
+    "Model",
+    "Monitoring",
+    "Problem",
+    "Risk",
+    "Section",
+    "Serving",
+    "TagText",
+    "Text",
+    "Training",
+]
 
 
 class Business(Section):
@@ -127,15 +141,6 @@ class Training(Section):
     max_runtime_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 60
     retrain: Schedule | None = None
     hyperparameters: Annotated[dict[str, str], BeforeValidator(_as_text)] = {}
-
-
-class Serving(Section):
-    """How predictions are served in staging and prod."""
-
-    mode: Literal["real-time"] = "real-time"
-    instance_type: InstanceType = "ml.m5.large"
-    instance_count: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
-    rollout: Literal["all-at-once"] = "all-at-once"
 
 
 class Alerts(Section):
