@@ -22,10 +22,13 @@ class Boosted(NamedTuple):
 
     features: Any
     predict_raw: Callable[[Any], Any]
+    explain_raw: Callable[[Any], Any]
 
     def _answers(self, frame: Any) -> Any:
-        prepared = frame if self.features is None else self.features.transform(frame)
-        return np.asarray(self.predict_raw(prepared), dtype=np.float64)
+        return np.asarray(self.predict_raw(self._prepared(frame)), dtype=np.float64)
+
+    def _prepared(self, frame: Any) -> Any:
+        return frame if self.features is None else self.features.transform(frame)
 
     def predict(self, frame: Any) -> Any:
         """Values of a regression."""
@@ -35,6 +38,16 @@ class Boosted(NamedTuple):
         """Probabilities by class; of two classes a booster gives the positive one's only."""
         answers = self._answers(frame)
         return np.column_stack([1 - answers, answers]) if answers.ndim == 1 else answers
+
+    def contributions(self, frame: Any) -> Any:
+        """Shapley values (rows, made columns and the base, outputs) in the booster's raw units."""
+        prepared = self._prepared(frame)
+        found = np.asarray(self.explain_raw(prepared), dtype=np.float64)
+        if found.ndim == 3:  # XGBoost: (rows, outputs, columns and base)
+            return found.transpose(0, 2, 1)
+        width = np.asarray(prepared).shape[1] + 1
+        # LightGBM: the columns and the base of one output after the other.
+        return found.reshape(len(found), -1, width).transpose(0, 2, 1)
 
 
 def is_boosted(estimator: Any) -> bool:
@@ -63,12 +76,17 @@ def load(folder: Path) -> Boosted | None:
     before = skops_files.load(features) if features.is_file() else None
     if (folder / LIGHTGBM).is_file():
         lightgbm = import_module("lightgbm")
-        return Boosted(before, lightgbm.Booster(model_file=str(folder / LIGHTGBM)).predict)
+        loaded = lightgbm.Booster(model_file=str(folder / LIGHTGBM))
+        return Boosted(before, loaded.predict, lambda rows: loaded.predict(rows, pred_contrib=True))
     if (folder / XGBOOST).is_file():
         xgboost = import_module("xgboost")
         booster = xgboost.Booster()
         booster.load_model(str(folder / XGBOOST))
-        return Boosted(before, lambda rows: booster.predict(xgboost.DMatrix(rows)))
+        return Boosted(
+            before,
+            lambda rows: booster.predict(xgboost.DMatrix(rows)),
+            lambda rows: booster.predict(xgboost.DMatrix(rows), pred_contribs=True),
+        )
     return None
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelyard import estimators, scorer
+from modelyard import estimators, explain, explain_trees, scorer
 from modelyard.data import DataContract, Label
 from modelyard.errors import ModelyardError
 from modelyard.manifest import dump_json, file_sha256
@@ -65,6 +65,11 @@ class Model:
         return self.contract.labels if self.problem != "regression" else ()
 
     @cached_property
+    def explanation(self) -> Mapping[str, Any] | None:
+        """What its explanations start from; None where it has none (modelyard.explain)."""
+        return explain.stored(self.folder)
+
+    @cached_property
     def estimator(self) -> Any:
         """The fitted scikit-learn estimator; loads only trusted types, once."""
         return estimators.load(self.folder, self.versions)
@@ -105,17 +110,17 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     files = estimators.dump(estimator, folder)
     classes = len(contract.labels) if problem != "regression" else 0
-    link = estimators.link(estimator, classes)
-    if link is not None:
-        columns = contract.feature_columns
-
-        def decide(rows: Arrays) -> Floats:
-            return estimators.decisions(estimator, as_frame(rows, columns))
-
-        found = scorer.find(decide, link, arrays, columns)
-        if found is not None:
-            dump_json(folder / SCORER, found.document())
-            files = [*files, SCORER]
+    found = _arithmetic(estimator, contract, classes, arrays)
+    if found is not None:
+        dump_json(folder / SCORER, found.document())
+        files = [*files, SCORER]
+        explained: dict[str, Any] | None = explain.linear_document(found, arrays)
+    else:
+        frame = as_frame(arrays, contract.feature_columns)
+        explained = explain_trees.document(estimator, arrays, frame)
+    if explained is not None:
+        dump_json(folder / explain.FILE_NAME, explained)
+        files = [*files, explain.FILE_NAME]
     document = {
         "files": {name: file_sha256(folder / name) for name in files},
         "contract": contract.document(),
@@ -125,6 +130,21 @@ def save(
     }
     dump_json(folder / MANIFEST, document)
     return Model.load(folder)
+
+
+def _arithmetic(
+    estimator: Any, contract: DataContract, classes: int, arrays: Arrays
+) -> Scorer | None:
+    """The model as plain arithmetic, where it is that."""
+    link = estimators.link(estimator, classes)
+    if link is None:
+        return None
+    columns = contract.feature_columns
+
+    def decide(rows: Arrays) -> Floats:
+        return estimators.decisions(estimator, as_frame(rows, columns))
+
+    return scorer.find(decide, link, arrays, columns)
 
 
 def model_sha256(files: Mapping[str, str]) -> str:

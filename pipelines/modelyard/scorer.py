@@ -44,6 +44,11 @@ class Number:
     slope: tuple[float, ...]
     gap: tuple[float, ...] | None
 
+    def require_value(self, array: Floats) -> None:
+        """GapError where a number is missing that the model cannot do without."""
+        if self.gap is None and np.isnan(array).any():
+            raise GapError(self.name)
+
 
 @dataclass(frozen=True)
 class Category:
@@ -54,13 +59,16 @@ class Category:
     other: tuple[float, ...]
 
 
+Term = Number | Category
+
+
 @dataclass(frozen=True)
 class Scorer:
     """The terms, added to `base` in their order."""
 
     link: Link
     base: tuple[float, ...]
-    terms: tuple[Number | Category, ...]
+    terms: tuple[Term, ...]
 
     def decide(self, arrays: Arrays, rows: int) -> Floats:
         """The decision of each row for each output, before the link."""
@@ -70,8 +78,7 @@ class Scorer:
             if isinstance(term, Number):
                 moved = array - term.center
                 gaps = np.isnan(array)
-                if term.gap is None and gaps.any():
-                    raise GapError(term.name)
+                term.require_value(array)
                 for output, slope in enumerate(term.slope):
                     gap = term.gap[output] if term.gap else 0.0
                     decision[:, output] += np.where(gaps, gap, moved * slope)
@@ -123,7 +130,7 @@ class Scorer:
 
 def parse(document: Mapping[str, Any]) -> Scorer:
     """The scorer that `document` wrote."""
-    terms: list[Number | Category] = []
+    terms: list[Term] = []
     for term in document["terms"]:
         if "levels" in term:
             levels = {text: tuple(parts) for text, parts in term["levels"].items()}
@@ -187,7 +194,7 @@ def _measure(
     }
     answers = decide(asked)
     base, steps = answers[0], iter(answers[1:] - answers[0])
-    terms: list[Number | Category] = []
+    terms: list[Term] = []
     for column in columns:
         if is_numeric(column):
             center, reach = _lever(arrays[column.name])
