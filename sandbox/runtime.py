@@ -13,13 +13,16 @@ from typing import Any, ParamSpec, TypeVar
 
 import boto3
 
+from sandbox.alarms import Alarms
 from sandbox.api_call import ApiCall
 from sandbox.audit import AuditTrail
 from sandbox.authorization import refusal
 from sandbox.clients import Clients
+from sandbox.clock import Clock
 from sandbox.events import EventRouter
 from sandbox.faults import Answer
 from sandbox.functions import Functions
+from sandbox.metrics import Metrics
 from sandbox.processes import Processes
 from sandbox.sessions import Principal, RoleSession, Sessions
 
@@ -34,9 +37,10 @@ SCRATCH = ("jobs", "images", "functions", "endpoints")
 class Sandbox:
     """One AWS stand-in: state lives as long as this object's server."""
 
-    def __init__(self, endpoint_url: str, data: Path) -> None:
+    def __init__(self, endpoint_url: str, data: Path, clock: Clock | None = None) -> None:
         self.endpoint_url = endpoint_url
         self.data = data
+        self.clock = clock or Clock()
         self.started = datetime.now(UTC)
         for name in SCRATCH:
             (data / name).mkdir(parents=True, exist_ok=True)
@@ -45,6 +49,8 @@ class Sandbox:
         self.audit = AuditTrail()
         self.events = EventRouter(self)
         self.functions = Functions(self)
+        self.metrics = Metrics(self.clock)
+        self.alarms = Alarms(self)
         self._clients = Clients(endpoint_url, self.sessions)
 
     def info(self) -> dict[str, Any]:

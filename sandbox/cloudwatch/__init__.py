@@ -1,0 +1,1 @@
+"""CloudWatch's arithmetic: samples, statistics, expressions and the state of alarms."""
