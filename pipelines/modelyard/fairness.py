@@ -4,16 +4,19 @@ Binary: selection rate (share predicted positive), true and false positive rate,
 Multiclass: accuracy. Regression: mean prediction, mean absolute error. `ratio` is the lowest of the
 groups' leading measure over the highest, `gap` highest minus lowest (demographic parity ratio and
 difference of fairlearn's `fairlearn.metrics`). Groups below MIN_ROWS are shown but not compared;
-what has no value is None with a reason, never 0 or infinity.
+what has no value is None with a reason, never 0 or infinity. Binary models also get SageMaker
+Clarify's metrics of each group (`bias`), marked `small` where a group is too few to be sure.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from modelyard import bias
 from modelyard.data import Column
 from modelyard.project import Problem
 from modelyard.tables import Arrays, is_numeric
@@ -42,6 +45,30 @@ def fairness(
             for name in sorted(set(names))
         }
         report[column.name] = {"groups": groups, **_compared(groups, _LEADING[problem])}
+        if problem == "binary":
+            report[column.name]["bias"] = _bias(names, answers == 1, scores[:, 1] > 0.5)
+    return report
+
+
+def decisions(
+    problem: Problem, scores: Array, arrays: Arrays, protected: Sequence[Column]
+) -> dict[str, Any]:
+    """The same by decisions alone, before anyone knows whether they were right."""
+    if problem == "multiclass":
+        raise ValueError("decisions among several classes have no leading measure")
+    leading = _LEADING[problem]
+    decided = scores[:, 0] if problem == "regression" else (scores[:, 1] > 0.5).astype(float)
+    report = {}
+    for column in protected:
+        names = group_names(arrays[column.name], column)
+        groups = {
+            str(name): {
+                "rows": int((names == name).sum()),
+                leading: _share(decided[names == name].sum(), (names == name).sum()),
+            }
+            for name in sorted(set(names))
+        }
+        report[column.name] = {"groups": groups, **_compared(groups, leading)}
     return report
 
 
@@ -61,6 +88,23 @@ def group_names(array: Array, column: Column) -> Array:
     cells = np.searchsorted(edges, array, side="right")
     names = [bands[cell] if here else MISSING for cell, here in zip(cells, known, strict=True)]
     return np.array(names, dtype=object)
+
+
+def _bias(names: Array, labels: Array, selected: Array) -> dict[str, Any]:
+    """SageMaker Clarify's metrics of each group against everybody else."""
+    return {
+        str(name): {
+            "rows": int((names == name).sum()),
+            "small": bool((names == name).sum() < bias.SMALL_GROUP),
+            "pre_training": _plain(bias.pre_training(names == name, labels)),
+            "post_training": _plain(bias.post_training(names == name, labels, selected)),
+        }
+        for name in sorted(set(names))
+    }
+
+
+def _plain(found: Mapping[str, bias.Bias]) -> dict[str, Any]:
+    return {name: asdict(metric) for name, metric in found.items()}
 
 
 def _measures(problem: Problem, answers: Array, scores: Array) -> dict[str, Any]:

@@ -72,3 +72,9 @@ def test_ninety_against_sixty_eight_percent_is_a_gap_of_twenty_two_points() -> N
     found = report(["a"] * 100 + ["b"] * 50, [1] * 150, chance)
     assert found["gap"] == pytest.approx(0.22)
     assert found["ratio"] == pytest.approx(0.68 / 0.9)
+
+
+def test_binary_models_get_clarifys_metrics_and_a_warning_for_few() -> None:
+    found = report(["a"] * 40 + ["b"] * 10, [1] * 25 + [0] * 25, [0.9] * 30 + [0.1] * 20)["bias"]
+    assert found["b"]["small"] and not found["a"]["small"]
+    assert found["b"]["post_training"]["DPPL"] == {"value": 0.75, "reason": None}
