@@ -43,6 +43,9 @@ class Facts:
     release_pointer: Fact | None = None
     rollback_alarms: Fact | None = None
     captured_table: Fact | None = None
+    monitor_role: Fact | None = None
+    watch_function: Fact | None = None
+    retrain_function: Fact | None = None
 
 
 class Contract(Part):
@@ -99,9 +102,17 @@ def reviewed(settings: Settings) -> Mapping[str, str]:
         "registry_region": settings.registry.region,
     }
     if settings.holds_registry:
-        return {**common, "train_pipeline": scope.name("train")}
+        training = project.training
+        retrain = training.retrain.reviewed(training.max_runtime_minutes)
+        return {**common, "train_pipeline": scope.name("train"), "retrain": _json(retrain)}
     serving = project.serving.stated_for(settings.environment)
-    return {**common, "endpoint": scope.prefix, "serving": _json(serving)}
+    return {
+        **common,
+        "endpoint": scope.prefix,
+        "serving": _json(serving),
+        "monitoring": _json(project.monitoring.reviewed(project.serving.mode)),
+        "monitor_pipeline": scope.name("monitor"),
+    }
 
 
 def _json(value: object) -> str:

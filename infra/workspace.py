@@ -110,6 +110,7 @@ class Workspace(Part):
             registrar_function=registration.registrar,
             starts_log_group=registration.starts_log_group,
             tracking_app=self._workbench(),
+            retrain_function=settings.place.arn("lambda", f"function:{scope.name('retrain')}"),
         )
 
     def _serving_side(self) -> Facts:
@@ -138,6 +139,8 @@ class Workspace(Part):
             release_pointer=release.pointer,
             rollback_alarms=json.dumps(release.alarms),
             captured_table=self._captured_table(),
+            monitor_role=self._access.roles["monitor"].arn,
+            watch_function=settings.place.arn("lambda", f"function:{settings.scope.name('watch')}"),
         )
 
     def _workbench(self) -> pulumi.Output[str]:
@@ -213,7 +216,7 @@ class Workspace(Part):
 
 def recurring(settings: Settings) -> dict[str, Recurrence]:
     """What project.yaml wants to run by the clock, of the pipelines there are."""
-    retrain = settings.project.training.retrain
+    retrain = settings.project.training.retrain.schedule
     if retrain is None or not settings.holds_registry:
         return {}
     return {"retrain": Recurrence("train", retrain, "Trains anew on what the raw bucket holds")}

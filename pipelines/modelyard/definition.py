@@ -41,7 +41,9 @@ def pipeline_name(project: Project) -> str:
 
 def fingerprint(project: Project) -> str:
     """Identifies what the definition is rendered from, so that a stale one is noticed."""
-    source = {"name": project.name, "training": project.training.model_dump(mode="json")}
+    # When it runs by itself is the workspace's to know, not the definition's.
+    training = project.training.model_dump(mode="json", exclude={"retrain"})
+    source = {"name": project.name, "training": training}
     return hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
 
 

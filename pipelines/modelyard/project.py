@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from modelyard import strict_yaml
+from modelyard import monitoring_section, strict_yaml
 from modelyard.errors import ProjectError
 from modelyard.project_problems import describe
 from modelyard.project_sections import (
@@ -97,6 +97,13 @@ class Project(Section):
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Statements that are valid each but not together, as (key, sentence with the fix)."""
         yield from _team_contradictions(self.team)
+        yield from monitoring_section.contradictions(
+            self.monitoring,
+            self.training.retrain,
+            self.serving.mode,
+            self.training.max_runtime_minutes,
+            {name: stated.account for name, stated in self.environments.items()},
+        )
         for environment in ENVIRONMENTS:
             if environment not in self.environments:
                 yield (

@@ -18,6 +18,9 @@ _HINTS = {
     r"^[\w .:/=+@-]{1,128}$": "becomes a tag: use letters, digits, spaces and . : / = + @ - _",
     r"^(cron|rate)\(.+\)$": "write an expression such as cron(0 6 * * ? *) or rate(1 day)",
     r"^[a-z0-9][a-z0-9_-]{0,62}$": "use lower-case letters, digits, _ and -",
+    r"^([^@\s:]+@[^@\s:]+\.[^@\s:]+|slack:[CG][0-9A-Z]{6,20}|pagerduty:[a-z][a-z0-9-]{0,30})$": (
+        "write oncall@example.com, slack:C0123ABCD or pagerduty:NAME"
+    ),
     r"\S": "is blank; write something",
 }
 _TYPES = {

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from modelyard.section import InstanceType, Schedule, Section
+from modelyard.monitoring_section import Alerts, Monitoring, Retrain, StatedRetrain
+from modelyard.section import InstanceType, Section
 from modelyard.serving_section import Serving
 
 Problem = Literal["binary", "multiclass", "regression"]
@@ -139,24 +140,5 @@ class Training(Section):
     instance_type: InstanceType = "ml.m5.large"
     volume_gb: Annotated[int, Field(ge=1, le=16384, strict=True)] = 30
     max_runtime_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 60
-    retrain: Schedule | None = None
+    retrain: StatedRetrain = Retrain()
     hyperparameters: Annotated[dict[str, str], BeforeValidator(_as_text)] = {}
-
-
-class Alerts(Section):
-    """Mail addresses by severity of what they are told."""
-
-    info: tuple[Text, ...] = ()
-    warning: tuple[Text, ...] = ()
-    critical: tuple[Text, ...] = ()
-
-
-class Monitoring(Section):
-    """When a served model is watched, from which drift it counts as drifted, and who hears of it.
-
-    The schedule is an EventBridge Scheduler expression; drift is a population stability index.
-    """
-
-    schedule: Schedule = "cron(0 6 * * ? *)"
-    drift: Annotated[float, Field(gt=0, strict=True)] = 0.2
-    alerts: Alerts = Alerts()

@@ -45,6 +45,8 @@ class Workspace(BaseModel):
     starts_log_group: str = ""
     train_pipeline: str = ""
     tracking_app: str = ""
+    retrain_function: str = ""
+    retrain: Json[dict[str, Any]] = {}
     # staging and prod: where they serve.
     deployer_role: str = ""
     serving_role: str = ""
@@ -54,10 +56,22 @@ class Workspace(BaseModel):
     captured_table: str = ""
     endpoint: str = ""
     serving: Json[dict[str, Any]] = {}
+    monitoring: Json[dict[str, Any]] = {}
+    monitor_pipeline: str = ""
+    monitor_role: str = ""
+    watch_function: str = ""
 
 
 _BUILD = frozenset(
-    {"pipeline_role", "registrar_function", "starts_log_group", "train_pipeline", "tracking_app"}
+    {
+        "pipeline_role",
+        "registrar_function",
+        "starts_log_group",
+        "train_pipeline",
+        "tracking_app",
+        "retrain_function",
+        "retrain",
+    }
 )
 _SERVE = frozenset(
     {
@@ -69,6 +83,10 @@ _SERVE = frozenset(
         "captured_table",
         "endpoint",
         "serving",
+        "monitoring",
+        "monitor_pipeline",
+        "monitor_role",
+        "watch_function",
     }
 )
 _COMMON = frozenset(Workspace.model_fields) - _BUILD - _SERVE

@@ -14,7 +14,10 @@ def values(environment: EnvironmentName) -> dict[str, str]:
     """A value for every key an environment has."""
     stated = dict.fromkeys(KEYS_BY_ENVIRONMENT[environment], "x")
     stated |= {"environment": environment, "gates": json.dumps({"roc_auc": {"min": 0.6}})}
-    if environment != "dev":
+    if environment == "dev":
+        stated["retrain"] = json.dumps({"on": ["drift"]})
+    else:
+        stated["monitoring"] = json.dumps({"drift": 0.2})
         stated["serving"] = json.dumps({"instance_type": "ml.m5.large", "instance_count": 1})
         stated["rollback_alarms"] = json.dumps([f"loans-{environment}-abort"])
     return stated
