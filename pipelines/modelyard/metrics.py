@@ -57,6 +57,30 @@ def metrics(problem: Problem, answers: Array, scores: Array) -> Mapping[str, Met
     return {name: _interval(points[name], np.concatenate(draws[name])) for name in functions}
 
 
+def expected(problem: Problem, scores: Array) -> Mapping[str, Metric]:
+    """The metrics to expect if the probabilities are right, before any answer is known.
+
+    Each row counts as every class it may turn out to be, by the class's probability (Garg et al.
+    2022, "Leveraging unlabeled data to predict out-of-distribution performance", calibrated case).
+    The interval is that of the rows drawn; it knows nothing of probabilities that are wrong.
+    """
+    rows, classes = scores.shape
+    answers = np.repeat(np.arange(classes), rows)
+    functions = _metrics(problem, answers, np.tile(scores, (classes, 1)))
+    likely = scores.T.ravel()
+    once = np.ones((1, rows))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        points = {
+            name: _finite(function(np.tile(once, classes) * likely)[0])
+            for name, function in functions.items()
+        }
+        draws: dict[str, list[Array]] = {name: [] for name in functions}
+        for weights in _weights(rows):
+            for name, function in functions.items():
+                draws[name].append(function(np.tile(weights, classes) * likely))
+    return {name: _interval(points[name], np.concatenate(draws[name])) for name in functions}
+
+
 def _weights(rows: int) -> Any:
     """How often each row is drawn, in blocks of resamples."""
     random = np.random.default_rng(_SEED)

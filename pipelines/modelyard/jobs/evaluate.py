@@ -7,7 +7,6 @@ Writes evaluation/: evaluation.json (metrics with intervals, gates, fairness), b
 import argparse
 import json
 import sys
-import tarfile
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -16,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from modelyard import arrays as prepared
-from modelyard import fairness, gates, metrics, profile
+from modelyard import calibration, explain, fairness, gates, metrics, profile
 from modelyard.data import DataContract, DataError
 from modelyard.jobs.context import Setting, load_setting, processing_message, run, say
+from modelyard.jobs.model_files import model_folder
 from modelyard.manifest import FILE_NAME, dump_json
 from modelyard.model import Model, ModelError
 from modelyard.tables import Arrays, to_rows
@@ -41,7 +41,7 @@ def evaluate(options: argparse.Namespace) -> None:
     """Evaluates the model in `options.model` on the rows in `options.test`."""
     setting = load_setting()
     with tempfile.TemporaryDirectory() as scratch:
-        model = Model.load(_model_folder(options.model, Path(scratch)))
+        model = Model.load(model_folder(options.model, Path(scratch)))
         if model.contract != setting.contract:
             raise ModelError("the model was trained by another data contract; train it again")
         _report(model, setting, options)
@@ -68,6 +68,10 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace) -> None
         "fairness": fairness.fairness(
             model.problem, answers, scores, test, contract.used("protected")
         ),
+        "calibration": (
+            None if model.problem == "regression" else calibration.calibration(answers, scores)
+        ),
+        "explanation": _explanation(model, test, contract),
         "model": {"sha256": model.sha256},
         "dataset": {"sha256": _dataset(options.manifest)},
     }
@@ -76,14 +80,13 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace) -> None
     dump_json(output / "golden_predictions.json", _golden(model, test, contract))
 
 
-def _model_folder(folder: Path, scratch: Path) -> Path:
-    """The model's files: as they are, or unpacked from the archive a training job leaves."""
-    archive = folder / "model.tar.gz"
-    if not archive.is_file():
-        return folder
-    with tarfile.open(archive) as tar:
-        tar.extractall(scratch, filter="data")
-    return scratch
+def _explanation(model: Model, test: Arrays, contract: DataContract) -> dict[str, Any]:
+    """Each column's share of all contributions on the test rows, the baseline of monitoring."""
+    if model.explanation is None:
+        return {"importance": {}, "reason": "the model has no exact explanation"}
+    found = explain.importance(explain.explain(model, _features(test, contract)))
+    total = sum(found.values()) or 1.0
+    return {"importance": {name: value / total for name, value in found.items()}, "reason": None}
 
 
 def _features(arrays: Arrays, contract: DataContract) -> Arrays:

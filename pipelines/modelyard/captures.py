@@ -1,0 +1,244 @@
+"""Captured requests and answers as records: JSON lines of either door, each line accounted for.
+
+SageMaker's data capture and the container's own log write the same line; what exceeds one log event
+arrives in numbered slices. Nothing is dropped silently: an `Account` says what each line became.
+
+    account = Account()
+    for record in read(files, Period(start, end), account):
+        record.rows, record.predictions
+"""
+
+import gzip
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from modelyard.capture_parts import Parts
+from modelyard.capture_payloads import Unusable, answer, rows
+
+_HASH_SPACE = 1 << 64
+
+
+@dataclass(frozen=True)
+class Period:
+    """The time whose records are wanted: [start, end); from `earlier` on, for labels that are late.
+
+    Attributes:
+        variants: the production variants to read; empty for all (a shadow's answers reach nobody).
+        share: the share of inference ids that is looked at, the same ids in every file.
+    """
+
+    start: datetime
+    end: datetime
+    earlier: datetime | None = None
+    variants: frozenset[str] = frozenset()
+    share: float = 1.0
+
+
+@dataclass(frozen=True)
+class Record:
+    """One answered request; a request may hold several rows, each with its prediction."""
+
+    inference_id: str
+    time: datetime
+    model_package: str
+    variant: str
+    rows: Sequence[Mapping[str, Any]]
+    predictions: Sequence[Mapping[str, Any]]
+    in_window: bool
+
+
+@dataclass
+class Account:
+    """What became of every line: lines = records + earlier + all that is counted below them."""
+
+    lines: int = 0
+    records: int = 0
+    rows: int = 0
+    earlier: int = 0
+    skipped: int = 0
+    duplicates: int = 0
+    before: int = 0
+    after: int = 0
+    other_variants: int = 0
+    slices: int = 0
+    incomplete: int = 0
+    malformed: Counter[str] = field(default_factory=Counter)
+    versions: Counter[str] = field(default_factory=Counter)
+    first: datetime | None = None
+    last: datetime | None = None
+
+    @property
+    def unusable(self) -> int:
+        """Lines and records that say nothing."""
+        return sum(self.malformed.values()) + self.incomplete
+
+    @property
+    def out_of_window(self) -> int:
+        return self.before + self.after
+
+    @property
+    def captured(self) -> int:
+        """Answered requests of the window that left a record, sampled away or not."""
+        if not self.skipped or not self.records:
+            return self.records
+        # What was sampled away was not searched for duplicates: it has its share of them.
+        return self.records + round(
+            self.skipped * self.records / (self.records + self.duplicates or 1)
+        )
+
+
+def read(files: Iterable[Path], period: Period, account: Account) -> Iterator[Record]:
+    """The records of capture files, in the files' order; what they hold else is only counted."""
+    seen: set[int] = set()
+    parts = Parts()
+    for file in sorted(files):
+        variant = variant_of(file)
+        for text in _lines(file):
+            account.lines += 1
+            found = _read_line(text, variant, period, account, parts, seen)
+            if found is not None:
+                yield found
+    account.incomplete += parts.waiting
+
+
+def count_lines(files: Iterable[Path]) -> int:
+    """How many lines there are, without reading what they say."""
+    total = 0
+    for file in files:
+        with opened(file) as stream:
+            total += sum(
+                block.count(b"\n") for block in iter(lambda s=stream: s.read(1 << 20), b"")
+            )
+    return total
+
+
+def variant_of(file: Path) -> str:
+    """The variant by the file's place: <endpoint>/<variant>/yyyy/mm/dd/hh/<file>."""
+    folders = file.parts[:-1]
+    dated = len(folders) >= 6 and all(part.isdigit() for part in folders[-4:])
+    return folders[-5] if dated else ""
+
+
+def moment(text: Any) -> datetime:
+    """A time in ISO 8601; one that names no zone is UTC."""
+    found = datetime.fromisoformat(str(text))
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def opened(file: Path) -> Any:
+    """The bytes of a file, unpacked where it is compressed."""
+    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    """Lines that are not blank; an envelope of CloudWatch Logs is opened."""
+    with opened(file) as stream:
+        for line in stream:
+            if b'"logEvents"' in line:
+                yield from _log_events(line)
+            elif line.strip():
+                yield line
+
+
+def _log_events(line: bytes) -> Iterator[bytes]:
+    try:
+        envelope = json.loads(line)
+        messages = [str(event["message"]).encode() for event in envelope["logEvents"]]
+    except (ValueError, KeyError, TypeError):
+        yield line
+        return
+    if envelope.get("messageType") != "CONTROL_MESSAGE":
+        yield from messages
+
+
+def _read_line(
+    text: bytes, variant: str, period: Period, account: Account, parts: Parts, seen: set[int]
+) -> Record | None:
+    try:
+        document = _document(text)
+        if "capturePart" in document:
+            account.slices += 1
+            whole = parts.add(document["capturePart"])
+            if whole is None:
+                return None
+            document = _document(whole.encode())
+        return _record(document, variant, period, account, seen)
+    except Unusable as reason:
+        account.malformed[str(reason)] += 1
+        return None
+
+
+def _document(text: bytes) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Unusable("the line is not JSON") from None
+    if not isinstance(document, dict):
+        raise Unusable("the line is not a JSON object")
+    return document
+
+
+def _record(
+    document: Mapping[str, Any], variant: str, period: Period, account: Account, seen: set[int]
+) -> Record | None:
+    captured, metadata = document.get("captureData"), document.get("eventMetadata")
+    if not isinstance(captured, dict) or not isinstance(metadata, dict):
+        raise Unusable("the line is not a capture record")
+    if period.variants and variant not in period.variants:
+        account.other_variants += 1
+        return None
+    try:
+        time = moment(metadata.get("inferenceTime"))
+    except ValueError:
+        raise Unusable("the record has no time that can be read") from None
+    earlier = period.earlier is not None and period.earlier <= time < period.start
+    if not earlier and not period.start <= time < period.end:
+        _misplace(time, period, account)
+        return None
+    reply = answer(captured)
+    named = metadata.get("inferenceId") or reply.inference_id or metadata.get("eventId")
+    if not named:
+        raise Unusable("the record has no id")
+    digest = _digest(f"{variant}/{named}")
+    if digest >= period.share * _HASH_SPACE:
+        account.skipped += 1
+        return None
+    if digest in seen:
+        account.duplicates += 1
+        return None
+    sent = rows(captured)
+    if len(sent) != len(reply.predictions):
+        raise Unusable("rows and predictions differ in number")
+    seen.add(digest)
+    if earlier:
+        account.earlier += 1
+    else:
+        _count(time, len(sent), reply.model_package, account)
+    return Record(
+        str(named), time, reply.model_package, variant, sent, reply.predictions, not earlier
+    )
+
+
+def _misplace(time: datetime, period: Period, account: Account) -> None:
+    if time < period.start:
+        account.before += 1
+    else:
+        account.after += 1
+
+
+def _count(time: datetime, size: int, version: str, account: Account) -> None:
+    account.records += 1
+    account.rows += size
+    account.versions[version] += 1
+    account.first = min(account.first or time, time)
+    account.last = max(account.last or time, time)
+
+
+def _digest(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())

@@ -1,0 +1,16 @@
+"""Where a job finds its model: as files, or in the archive that a training job leaves."""
+
+import tarfile
+from pathlib import Path
+
+ARCHIVE = "model.tar.gz"
+
+
+def model_folder(folder: Path, scratch: Path) -> Path:
+    """The folder of the model's files, unpacked into `scratch` where they come as an archive."""
+    archive = folder / ARCHIVE
+    if not archive.is_file():
+        return folder
+    with tarfile.open(archive) as tar:
+        tar.extractall(scratch, filter="data")
+    return scratch
