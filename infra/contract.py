@@ -98,6 +98,7 @@ def reviewed(settings: Settings) -> Mapping[str, str]:
         "gates": _json(project.model.gate_bounds),
         "problem": project.model.problem,
         "target": project.model.target,
+        "alerts": _json(project.monitoring.alerts.model_dump(mode="json")),
         "registry_account": settings.registry.account,
         "registry_region": settings.registry.region,
     }

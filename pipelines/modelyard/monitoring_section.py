@@ -103,7 +103,8 @@ class Monitoring(Section):
 
     def reviewed(self, mode: str) -> dict[str, Any]:
         """The section as the contract carries it: functions and jobs judge by this."""
-        return {**self.model_dump(mode="json"), "capture": self.capture_door(mode)}
+        stated = self.model_dump(mode="json", exclude={"alerts"})
+        return {**stated, "capture": self.capture_door(mode)}
 
 
 def _by_the_clock(value: Any) -> Any:

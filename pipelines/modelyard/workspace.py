@@ -34,6 +34,7 @@ class Workspace(BaseModel):
     gates: Json[dict[str, dict[str, float]]]
     problem: str
     target: str
+    alerts: Json[dict[str, tuple[str, ...]]]
     registry_account: str
     registry_region: str
     model_package_group: str

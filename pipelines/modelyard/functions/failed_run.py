@@ -1,0 +1,57 @@
+"""A monitoring run that failed: somebody is told, once, and again when runs succeed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+
+from modelyard.functions import alert_store, alert_text, routes, silences
+from modelyard.functions.alert_state import FAILED, Alarm, News, State
+from modelyard.functions.windows import moment
+
+
+def tell_failure(
+    event: Mapping[str, Any], session: boto3.Session, facts: Mapping[str, str]
+) -> dict[str, Any]:
+    """Opens the alarm `monitor:failed`, which the next published report closes."""
+    s3, now = session.client("s3"), moment(str(event["time"]))
+    arn = str(event["detail"]["pipelineExecutionArn"])
+    reason = _reason(session.client("sagemaker"), arn)
+    summary = {"execution_arn": arn}
+
+    def change(state: State) -> tuple[State, list[Alarm]]:
+        others = [one for one in state.alarms.values() if one.id != FAILED]
+        finding = {
+            "kind": "monitor",
+            "severity": "critical",
+            "sentence": f"the monitoring run failed, so nobody watches the model: {reason}",
+        }
+        return state, [*others, Alarm(FAILED, "critical", now, finding)]
+
+    def say(news: News) -> None:
+        routes.send(
+            session.client("sns"),
+            facts,
+            news.severity,
+            alert_text.subject(news, facts["project"], facts["environment"]),
+            alert_text.body(news, facts, summary, ""),
+            key=FAILED,
+        )
+
+    silenced = silences.in_force(s3, facts["bucket_evidence"], now)
+    _, said = alert_store.settle(s3, facts, change, now, silenced, say)
+    return {"told": [one.id for one in said.opened], "execution_arn": arn, "reason": reason}
+
+
+def _reason(sagemaker: Any, arn: str) -> str:
+    """What the failed step says of itself."""
+    pages = sagemaker.get_paginator("list_pipeline_execution_steps").paginate(
+        PipelineExecutionArn=arn
+    )
+    failed = [
+        f"{step['StepName']}: {step.get('FailureReason') or 'no reason given'}"
+        for page in pages
+        for step in page["PipelineExecutionSteps"]
+        if step["StepStatus"] == "Failed"
+    ]
+    return "; ".join(failed)[:500] or "no step gives a reason"
