@@ -4,6 +4,7 @@ A bare ASGI application: two routes need no framework, and one costs half the th
 answer carries its passport, the model package and the inference id, in body and header.
 """
 
+import asyncio
 import gc
 import json
 import os
@@ -11,16 +12,24 @@ import signal
 import sys
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from modelyard.capture_log import CaptureLog, Inference
 from modelyard.data import DataError
 from modelyard.errors import ModelyardError
+from modelyard.explain import ExplanationError
 from modelyard.model import Model
-from modelyard.requests import PARSERS, Row, RowReader
+from modelyard.requests import PARSERS
+from modelyard.scoring import Scored, Scoring
 
 # What InvokeEndpoint accepts ("Amazon SageMaker Runtime: InvokeEndpoint", Body).
 MAX_BODY_BYTES = 25 * 1024 * 1024
+# Larger bodies are scored beside the event loop, so that health checks and single rows go on.
+_ASIDE_BYTES = 128 * 1024
+# SageMaker kills a container 30 s after it asked it to end ("Use Your Own Inference Code").
+DRAIN_S = 25
 _COLLECT_EVERY = 10_000
 _ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 _INFERENCE_ID = "x-amzn-sagemaker-inference-id"
@@ -42,9 +51,12 @@ class RefusalError(Exception):
 class Server:
     """The ASGI application around one loaded model."""
 
-    def __init__(self, model: Model, model_package: str | None) -> None:
-        self._model = model
-        self._reader = RowReader(model.contract.feature_columns)
+    def __init__(
+        self, model: Model, model_package: str | None, capture: CaptureLog | None = None
+    ) -> None:
+        self._scoring = Scoring(model)
+        self._capture = capture
+        self._aside = ThreadPoolExecutor(1, "large-requests")
         self.package = model_package or f"unregistered/{model.sha256[:12]}"
         self._version = self.package.rpartition("model-package/")[2]
         self._until_collection = _COLLECT_EVERY
@@ -80,28 +92,35 @@ class Server:
         passport = f"model_package={self._version};inference_id={inference_id}"
         response.append((_ATTRIBUTES.encode(), passport.encode("latin-1")))
         content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        parse = PARSERS.get(content_type)
-        if parse is None:
+        if content_type not in PARSERS:
             known = " or ".join(PARSERS)
             raise RefusalError(415, f"content type '{content_type}' is not known; send {known}")
-        rows = parse(await _body(headers, receive))
-        return _dumps(
-            {
-                "predictions": self._predict(rows),
-                "model_package": self.package,
-                "inference_id": inference_id,
-            }
-        )
+        request = await _body(headers, receive)
+        if len(request) > _ASIDE_BYTES:
+            loop = asyncio.get_running_loop()
+            scored = await loop.run_in_executor(self._aside, self._score, content_type, request)
+        else:
+            scored = self._score(content_type, request)
+        document = {
+            "predictions": scored.predictions,
+            "model_package": self.package,
+            "inference_id": inference_id,
+        }
+        if scored.explanations is not None:
+            document["explanations"] = scored.explanations
+        answer = _dumps(document)
+        if self._capture is not None:
+            self._capture.write(Inference(content_type, request, answer, inference_id))
+        return answer
 
-    def _predict(self, rows: list[Row]) -> list[dict[str, Any]]:
-        model, scorer, read = self._model, self._model.scorer, self._reader.read
+    def _score(self, content_type: str, body: bytes) -> Scored:
+        asked = PARSERS[content_type](body)
         try:
-            if scorer is None:
-                return model.predict(rows)
-            return [
-                model.prediction(scorer.finish(scorer.decide_row(read(row, number))))
-                for number, row in enumerate(rows, 1)
-            ]
+            if asked.explain:
+                return self._scoring.explain(asked.rows)
+            return self._scoring.score(asked.rows)
+        except ExplanationError as error:
+            raise RefusalError(400, str(error)) from None
         except ValueError as error:
             reason = str(error).partition("\n")[0]
             raise RefusalError(400, f"the model cannot score these rows: {reason}") from None
@@ -116,7 +135,9 @@ class Server:
 
 def _dumps(document: Any) -> bytes:
     try:
-        return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+        text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+        # JSON can name half a character; UTF-8 cannot.
+        return text.encode("utf-8", "replace")
     except ValueError:
         raise RefusalError(400, "a number is too large for this model") from None
 
@@ -163,7 +184,11 @@ def load() -> Server:
     model = Model.load(Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model")))
     if model.scorer is None:
         _ = model.estimator
-    return Server(model, os.environ.get("MODELYARD_MODEL_PACKAGE"))
+    door = os.environ.get("MODELYARD_CAPTURE", "")
+    if door not in ("", "endpoint", "log"):
+        raise ModelyardError(f"MODELYARD_CAPTURE is '{door}'; it must be 'endpoint' or 'log'")
+    capture = CaptureLog(sys.stdout.buffer) if door == "log" else None
+    return Server(model, os.environ.get("MODELYARD_MODEL_PACKAGE"), capture)
 
 
 def main() -> None:
@@ -193,6 +218,7 @@ def main() -> None:
         log_level="warning",
         server_header=False,
         date_header=False,
+        timeout_graceful_shutdown=DRAIN_S,
     )
 
 

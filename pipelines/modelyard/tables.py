@@ -54,7 +54,7 @@ def _kind_reader(column: Column) -> tuple[values.Reader, float | str]:
         return values.read_boolean, values.NAN
     if column.kind == "date":
         return values.date_reader(column.format), values.NAN
-    return values.as_text, ""
+    return values.read_text, ""
 
 
 def is_numeric(column: Column) -> bool:

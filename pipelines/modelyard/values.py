@@ -51,6 +51,13 @@ def as_text(value: Any) -> str:
     return as_text(repr(value)) if isinstance(value, float) else str(value)
 
 
+def read_text(value: Any) -> str:
+    """One value as text; a list or an object is several."""
+    if isinstance(value, list | dict):
+        raise ValueError(f"{shown(value)} is not a single value")
+    return as_text(value)
+
+
 def number_reader(form: str | None) -> Reader:
     """Reads numbers as float; `form` says how their texts are punctuated."""
 
@@ -143,7 +150,7 @@ def category_reader(categories: frozenset[str]) -> Reader:
     """Reads one of the known categories; whatever else becomes '(other)'."""
 
     def read(value: Any) -> str:
-        text = as_text(value)
+        text = read_text(value)
         if text in categories:
             return text
         return text.lower() if text.lower() in categories else OTHER

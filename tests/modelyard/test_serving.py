@@ -1,6 +1,7 @@
 """The model server answers with a passport, and says what is wrong with a request."""
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
 from modelyard import serving
+from modelyard.capture_log import CaptureLog
 from modelyard.data import DataContract
 from modelyard.model import Model, save
 from modelyard.serving import Server
@@ -34,6 +36,7 @@ CONTRACT = DataContract.parse(
             {"name": "Größe", "kind": "number", "use": "feature"},
             {"name": "colour", "kind": "category", "use": "feature", "categories": ["blue", "red"]},
             {"name": "target", "kind": "category", "use": "target", "categories": ["no", "yes"]},
+            {"name": "id", "kind": "identifier", "use": "key"},
         ]
     }
 )
@@ -142,7 +145,7 @@ def test_inference_id_that_could_forge_the_passport_is_refused(
 
 
 def test_csv_and_json_give_the_same_predictions(server: Server) -> None:
-    lines = ["colour,Größe,extra", *(f"{row['colour']},{row['Größe']},x" for row in ROWS)]
+    lines = ["colour,Größe,id", *(f"{row['colour']},{row['Größe']},x" for row in ROWS)]
     csv = ask(server, "\r\n".join(lines).encode(), content_type="text/csv; charset=utf-8")
     assert csv.body["predictions"] == ask(server, {"instances": ROWS}).body["predictions"]
 
@@ -182,7 +185,19 @@ def test_a_linear_model_not_made_for_gaps_scores_whole_rows_and_refuses_gaps(
         ({"instances": [{"Größe": True, "colour": "red"}]}, 400, "'true' is not a number"),
         ({"instances": [{"Größe": [1], "colour": "red"}]}, 400, "list is not a number"),
         (b'{"instances": [{"Gr\\u00f6\\u00dfe": 1e999, "colour": "red"}]}', 400, "is infinite"),
-        (b'{"instances": [{"Gr\\u00f6\\u00dfe": NaN, "colour": "red"}]}', 400, "NaN is not JSON"),
+        (b'{"instances": [{"Gr\\u00f6\\u00dfe": NaN, "colour": "red"}]}', 400,
+         "row 1, column 'Größe': NaN is not JSON"),
+        ({"instances": [{"Größe": 1, "colour": ["red"]}]}, 400,
+         "column 'colour': list is not a single value"),
+        ({"instances": [ROWS[0] | {"color": 1}]}, 400, "row 1: column 'color' is unknown"),
+        ({"instances": [*ROWS, ROWS[0] | {"color": 1}]}, 400, "row 61: column 'color' is unknown"),
+        ({"instances": [*ROWS, {"Größe": "x", "colour": "red"}]}, 400, "row 61, column 'Größe'"),
+        ({"instances": [ROWS[0] | {"\ud800": 1}]}, 400, "column '?' is unknown"),
+        ({"instances": ROWS, "explain": "yes"}, 400, "'explain' must be true or false"),
+        ({"instances": ROWS, "expain": True}, 400, "'expain' is unknown"),
+        (b"", 400, "the body is empty"),
+        (b" ", 400, "the body is empty"),
+        (b"NaN", 400, "NaN is not JSON"),
         ({"instances": [17]}, 400, "row 1: is not an object"),
         ({"instances": []}, 400, "at least one row"),
         ({"rows": ROWS}, 400, 'send {"instances"'),
@@ -207,6 +222,7 @@ def test_bad_body_is_refused_with_the_reason(
         (b"red,1\n", "send a header line"),
         (b"red,1\nblue,2\n", "column 'Gr\u00f6\u00dfe' is missing"),
         (b"a,a\n1,2\n", "the column 'a' appears twice"),
+        (b"colour,Gr\xc3\xb6\xc3\x9fe,color\nred,1,2\n", "column 'color' is unknown"),
     ],
 )
 def test_bad_csv_is_refused_with_the_reason(server: Server, body: bytes, reason: str) -> None:
@@ -244,9 +260,7 @@ def test_model_without_an_arithmetic_form_is_served_too(folder: Path) -> None:
 
 
 def test_server_starts_answers_and_ends_cleanly(folder: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = _free_port()
     process = _serve(folder, port)
     try:
         _wait_for(f"http://127.0.0.1:{port}/ping", process)
@@ -262,6 +276,79 @@ def test_server_starts_answers_and_ends_cleanly(folder: Path) -> None:
     assert process.wait(20) == 0
 
 
+def test_explanation_on_request_adds_up_to_the_prediction(server: Server) -> None:
+    plain = ask(server, {"instances": ROWS[:3], "explain": False})
+    answer = ask(server, {"instances": ROWS[:3], "explain": True})
+    assert "explanations" not in plain.body
+    assert answer.body["predictions"] == plain.body["predictions"]
+    decisions = [
+        explained["base"] + sum(explained["contributions"].values())
+        for explained in answer.body["explanations"]
+    ]
+    probabilities = [row["probability"] for row in answer.body["predictions"]]
+    np.testing.assert_allclose(1 / (1 + np.exp(-np.array(decisions))), probabilities, rtol=1e-9)
+    assert [set(e["contributions"]) for e in answer.body["explanations"]] == [set(ROWS[0])] * 3
+    assert {e["unit"] for e in answer.body["explanations"]} == {"log-odds"}
+
+
+def test_model_that_cannot_be_explained_says_so(tmp_path: Path) -> None:
+    from sklearn.neighbors import KNeighborsClassifier
+
+    server = Server(trained(tmp_path, KNeighborsClassifier()), PACKAGE)
+    answer = ask(server, {"instances": ROWS[:1], "explain": True})
+    assert answer.status == 400
+    assert "this model has no exact explanation" in answer.body["error"]
+
+
+def test_large_request_is_answered_like_many_small_ones(server: Server) -> None:
+    rows = [{**ROWS[n % 60], "id": "x" * 40} for n in range(2000)]
+    assert len(json.dumps(rows)) > 128 * 1024
+    answer = ask(server, {"instances": rows})
+    small = ask(server, {"instances": ROWS}).body["predictions"]
+    assert answer.body["predictions"][:60] == small
+
+
+def test_only_answered_requests_are_captured(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    server = Server(trained(tmp_path, LogisticRegression()), PACKAGE, CaptureLog(stream))
+    assert ask(server, {"instances": ROWS[:1]}, x_amzn_sagemaker_inference_id="a").status == 200
+    assert ask(server, {"instances": [{}]}).status == 400
+    (record,) = map(json.loads, stream.getvalue().splitlines())
+    captured = json.loads(record["captureData"]["endpointOutput"]["data"])
+    assert (captured["inference_id"], captured["model_package"]) == ("a", PACKAGE)
+
+
+def test_server_told_to_end_answers_what_it_has_begun_and_refuses_the_rest(folder: Path) -> None:
+    port = _free_port()
+    process = _serve(folder, port, MODELYARD_CAPTURE="log")
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/ping", process)
+        body = json.dumps({"instances": ROWS[:1]}).encode()
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as begun:
+            head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+            begun.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n" + body[:5])
+            time.sleep(0.2)
+            process.send_signal(signal.SIGTERM)
+            _wait_until_refused(port)
+            begun.sendall(body[5:])
+            answered = begun.makefile("rb").read()
+    finally:
+        process.terminate()
+    said, _ = process.communicate(timeout=20)
+    assert answered.startswith(b"HTTP/1.1 200 ")
+    assert b'"predictions"' in answered
+    assert process.returncode == 0
+    captured = [line for line in said.splitlines() if line.startswith("{")]
+    assert len(captured) == 1
+
+
+def test_server_with_an_unknown_capture_door_says_so(folder: Path) -> None:
+    _, errors = _serve(folder, 0, MODELYARD_CAPTURE="s3").communicate(timeout=60)
+    assert errors.splitlines() == [
+        "error: MODELYARD_CAPTURE is 's3'; it must be 'endpoint' or 'log'"
+    ]
+
+
 def test_server_without_a_model_says_so_in_one_line(tmp_path: Path) -> None:
     process = _serve(tmp_path, 0)
     _, errors = process.communicate(timeout=60)
@@ -271,8 +358,25 @@ def test_server_without_a_model_says_so_in_one_line(tmp_path: Path) -> None:
     ]
 
 
-def _serve(folder: Path, port: int) -> "subprocess.Popen[str]":
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def _wait_until_refused(port: int) -> None:
+    for _ in range(400):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.02)
+    raise AssertionError("new connections are still taken")
+
+
+def _serve(folder: Path, port: int, **variables: str) -> "subprocess.Popen[str]":
     environment = {**os.environ, "SM_MODEL_DIR": str(folder), "SAGEMAKER_BIND_TO_PORT": str(port)}
+    environment |= variables
     return subprocess.Popen(
         [sys.executable, "-m", "modelyard.serving"],
         env=environment,
