@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HANDLERS = ("registrar", "release")
+HANDLERS = ("registrar", "release", "verify")
 PROGRAM = """
 import sys
 sys.path.insert(0, {home!r})
