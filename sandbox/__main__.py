@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from sandbox import identity, image, journey, server
+from sandbox import control_commands, identity, image, journey, server
 from sandbox.cost import commands as cost
 from sandbox.errors import SandboxError
 from sandbox.provider import commands as provider
 from sandbox.provider.plugin import commands as plugin
 
 # Each module names its commands in `register(subparsers)` and sets `func` on them.
-COMMANDS = (server, image, identity, provider, plugin, cost, journey)
+COMMANDS = (server, control_commands, image, identity, provider, plugin, cost, journey)
 
 
 def main(argv: list[str] | None = None) -> int:

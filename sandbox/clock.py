@@ -9,19 +9,21 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 log = logging.getLogger(__name__)
 
-# An advance lets whatever it woke do its work before the clock moves on, but not for ever.
-PATIENCE_WITH_SLEEPERS = 0.5
+# An advance lets what it started and whom it woke do their work before the clock moves on, but
+# not for ever.
+PATIENCE_WITH_SLEEPERS = 5.0
 PATIENCE_WITH_WORK = 120.0
+NOTICE = 0.01
+# Moments pass through datetimes, which know microseconds.
+EXACT = 1e-5
 NOTICE_CANCEL = 0.1
 
-Work = Callable[[datetime], "Future[Any] | None"]
+Work = Callable[[datetime], None]
 
 
 @dataclass(order=True)
@@ -47,6 +49,7 @@ class Clock:
         self._numbers = itertools.count()
         self._timers: list[Timer] = []
         self._sleepers: dict[int, float] = {}
+        self._busy: list[Callable[[], bool]] = []
         self._rate = _checked(rate)
         self._real, self._virtual = time.monotonic(), time.time()
         self._began = self._virtual
@@ -80,8 +83,7 @@ class Clock:
     def at(self, when: datetime | float, work: Work) -> Timer:
         """Have work done at a moment, or at once if it has passed; it is told its moment.
 
-        Work runs on the clock's thread and must be short. What it starts elsewhere it may return
-        as a future: an advance waits for it.
+        Work runs on the clock's thread and must be short.
         """
         due = when.timestamp() if isinstance(when, datetime) else when
         timer = Timer(due, next(self._numbers), work)
@@ -90,6 +92,10 @@ class Clock:
             if self._timers[0] is timer:
                 self._changed.notify_all()
         return timer
+
+    def wait_for(self, busy: Callable[[], bool]) -> None:
+        """Let no advance move on from a moment while what was due then keeps this busy."""
+        self._busy.append(busy)
 
     def sleep(self, seconds: float, cancelled: threading.Event | None = None) -> None:
         """Wait for seconds of sandbox time, or until cancelled."""
@@ -115,9 +121,10 @@ class Clock:
             raise ValueError("the clock can only be advanced by a number of seconds, 0 or more")
         with self._advance:
             with self._changed:
-                target = self._time() + seconds
+                target = self._time() + seconds + EXACT
                 self._advancing = True
             try:
+                self._settle()
                 while (moment := self._next_moment(target)) is not None:
                     self._step(moment)
                 self._go_to(target)
@@ -145,42 +152,40 @@ class Clock:
         with self._changed:
             woken = [me for me, until in self._sleepers.items() if until <= moment]
         self._go_to(moment)
-        for future in self._fire(moment):
-            try:
-                future.exception(PATIENCE_WITH_WORK)
-            except TimeoutError:
+        self._fire(moment)
+        self._wait(lambda: not self._awake(woken), PATIENCE_WITH_SLEEPERS)
+        self._settle()
+
+    def _settle(self) -> None:
+        self._wait(lambda: not any(busy() for busy in self._busy), PATIENCE_WITH_WORK)
+
+    def _awake(self, woken: list[int]) -> bool:
+        """Whether a thread that woke has neither ended nor gone to sleep again."""
+        alive = {thread.ident for thread in threading.enumerate()}
+        now = self._time()
+        return any(me in alive and self._sleepers.get(me, 0) <= now for me in woken)
+
+    def _wait(self, done: Callable[[], bool], patience: float) -> None:
+        until = time.monotonic() + patience
+        while not done():
+            if time.monotonic() > until:
                 log.warning("the clock did not wait any longer for what was due")
-        if woken:
-            self._let_settle(woken)
+                return
+            time.sleep(NOTICE)
 
-    def _let_settle(self, woken: list[int]) -> None:
-        """Wait until the threads that woke have ended or sleep again."""
-        patience = time.monotonic() + PATIENCE_WITH_SLEEPERS
-        with self._changed:
-            while time.monotonic() < patience:
-                alive = {thread.ident for thread in threading.enumerate()}
-                now = self._time()
-                if all(me not in alive or self._sleepers.get(me, 0) > now for me in woken):
-                    return
-                self._changed.wait(0.01)
-
-    def _fire(self, moment: float) -> list[Future[Any]]:
+    def _fire(self, moment: float) -> None:
         """Run what is due, in order."""
-        futures: list[Future[Any]] = []
         while True:
             with self._changed:
                 if not self._timers or self._timers[0].due > moment:
-                    return futures
+                    return
                 timer = heapq.heappop(self._timers)
             if timer.work is None:
                 continue
             try:
-                future = timer.work(datetime.fromtimestamp(timer.due, UTC))
+                timer.work(datetime.fromtimestamp(timer.due, UTC))
             except Exception:
                 log.exception("what was due at %s failed", timer.due)
-                continue
-            if future is not None:
-                futures.append(future)
 
     def _run(self) -> None:
         while True:

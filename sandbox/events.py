@@ -8,13 +8,14 @@ import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from moto.events.models import events_backends
 
 from sandbox.event_input import shaped
 from sandbox.event_targets import DeliveryError, deliver, to_dead_letters
+from sandbox.under_way import UnderWay
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
@@ -35,7 +36,7 @@ class Event:
     detail: Mapping[str, Any]
     resources: Sequence[str] = ()
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
-    time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    time: datetime = field(kw_only=True)
     bus: str = "default"
     sender: str | None = None
     hops: int = 0
@@ -68,6 +69,8 @@ class EventRouter:
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._arrived: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._under_way = UnderWay()
+        sandbox.clock.wait_for(self._under_way.busy)
         threading.Thread(target=self._route, daemon=True, name="events").start()
 
     def emit(
@@ -80,10 +83,12 @@ class EventRouter:
         resources: Sequence[str] = (),
     ) -> None:
         """Put an AWS service's event on the default bus."""
-        self.put(Event(account, region, source, detail_type, detail, tuple(resources)))
+        now = self._sandbox.clock.now()
+        self.put(Event(account, region, source, detail_type, detail, tuple(resources), time=now))
 
     def put(self, event: Event) -> None:
         """Put an event on its bus."""
+        self._under_way.begin()
         self._arrived.put(event)
 
     def _route(self) -> None:
@@ -93,6 +98,8 @@ class EventRouter:
                 self._match(event)
             except Exception:
                 log.exception("event %s %s was not routed", event.source, event.detail_type)
+            finally:
+                self._under_way.end()
 
     def _match(self, event: Event) -> None:
         bus = events_backends[event.account][event.region].event_buses.get(event.bus)

@@ -21,6 +21,7 @@ from sandbox import function_bootstrap
 from sandbox.function_destinations import asynchronous_settings, report
 from sandbox.function_logs import write_logs
 from sandbox.trust import TrustError
+from sandbox.under_way import UnderWay
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
@@ -51,6 +52,8 @@ class Functions:
         self._place = sandbox.data / "functions"
         self._unpacking = threading.Lock()
         self._room = threading.BoundedSemaphore(AT_ONCE)
+        self._under_way = UnderWay()
+        sandbox.clock.wait_for(self._under_way.busy)
 
     def find(self, arn: str) -> Any:
         """moto's function with this ARN."""
@@ -62,7 +65,9 @@ class Functions:
     def invoke_later(self, arn: str, text: str) -> None:
         """Invoke asynchronously: failures are retried, then sent where the function says."""
         function = self.find(arn)
-        self._sandbox.submit(self._persist, function, json.loads(text))
+        event = json.loads(text)
+        self._under_way.begin()
+        self._sandbox.submit(self._persist, function, event)
 
     def invoke(self, function: Any, event: Any) -> Outcome:
         """Run the function's handler once."""
@@ -148,6 +153,12 @@ class Functions:
         return place
 
     def _persist(self, function: Any, event: Any) -> None:
+        try:
+            self._attempt(function, event)
+        finally:
+            self._under_way.end()
+
+    def _attempt(self, function: Any, event: Any) -> None:
         settings = asynchronous_settings(function)
         retries = int(settings.get("MaximumRetryAttempts", len(RETRY_AFTER)))
         outcome = self.invoke(function, event)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from sandbox.api_call import ApiCall, answered, answering, credential_of, read_call
+from sandbox.control import PREFIX, control
 from sandbox.faults import Answer, fault
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ class Gateway:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path == "/_modelyard/info":
-            body = json.dumps(self.sandbox.info()).encode()
-            answer = Answer(200, [("Content-Type", "application/json")], body)
+        if path.startswith(PREFIX):
+            answer = control(self.sandbox, environ)
         elif path.startswith("/moto-api"):
             answer = self._ask_moto(environ)
         else:

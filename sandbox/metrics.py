@@ -41,7 +41,7 @@ class Place:
     region: str
 
 
-Listener = Callable[[Place, Metric], None]
+Listener = Callable[[Place, Metric, float], None]
 
 
 class Metrics:
@@ -85,7 +85,7 @@ class Metrics:
         with self._lock:
             add(self._all(place).setdefault(metric, Series()).at(moment, unit, resolution))
         for listener in self._listeners:
-            listener(place, metric)
+            listener(place, metric, moment)
 
     def series(self, place: Place, metric: Metric) -> Series:
         """A metric's data; empty when nothing was put."""

@@ -22,6 +22,7 @@ from sandbox.clock import Clock
 from sandbox.events import EventRouter
 from sandbox.faults import Answer
 from sandbox.functions import Functions
+from sandbox.inbox import Inbox
 from sandbox.metrics import Metrics
 from sandbox.processes import Processes
 from sandbox.sessions import Principal, RoleSession, Sessions
@@ -51,6 +52,7 @@ class Sandbox:
         self.functions = Functions(self)
         self.metrics = Metrics(self.clock)
         self.alarms = Alarms(self)
+        self.inbox = Inbox()
         self._clients = Clients(endpoint_url, self.sessions)
 
     def info(self) -> dict[str, Any]:

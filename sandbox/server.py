@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import functools
 import logging
+import math
 import os
 import pkgutil
 import shutil
@@ -26,6 +27,9 @@ def register(subparsers: Any) -> None:
     parser = subparsers.add_parser("serve", help="answer AWS's APIs on a loopback port")
     parser.add_argument("--port", type=int, default=5000, help="0 picks a free one")
     parser.add_argument("--data", type=Path, help="scratch directory (default: a temporary one)")
+    parser.add_argument(
+        "--clock-rate", type=float, default=1.0, help="seconds per second of the world; 0 stops it"
+    )
     parser.set_defaults(func=serve)
 
 
@@ -37,12 +41,14 @@ def serve(arguments: argparse.Namespace) -> int:
         raise SandboxError(
             f"port {arguments.port} is in use: stop the server there or choose another --port"
         )
+    if not (arguments.clock_rate >= 0 and math.isfinite(arguments.clock_rate)):
+        raise SandboxError(f"--clock-rate {arguments.clock_rate}: give a number, 0 or more")
     data = arguments.data or _scratch()
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(filename=data / "sandbox.log", format="%(asctime)s %(name)s %(message)s")
     try:
-        return _serve(arguments.port, data)
+        return _serve(arguments.port, data, arguments.clock_rate)
     finally:
         if arguments.data is None:
             shutil.rmtree(data, ignore_errors=True)
@@ -67,9 +73,10 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _serve(port: int, data: Path) -> int:
+def _serve(port: int, data: Path, clock_rate: float) -> int:
     _leave_the_environment()
     _remember_method_names()
+    from sandbox.clock import Clock
     from sandbox.gateway import Gateway
     from sandbox.http_server import LoopbackServer
     from sandbox.runtime import Sandbox
@@ -86,7 +93,7 @@ def _serve(port: int, data: Path) -> int:
     signal.signal(signal.SIGINT, stop)
     server = LoopbackServer(port)
     url = f"http://127.0.0.1:{server.port}"
-    sandbox = Sandbox(url, data)
+    sandbox = Sandbox(url, data, Clock(clock_rate))
     try:
         install_extensions(sandbox)
         server.app = Gateway(sandbox)

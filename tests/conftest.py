@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -22,8 +23,21 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
     """Address of a sandbox server that lives as long as the test session (one per worker)."""
+    with _serving() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def standing_url() -> Iterator[str]:
+    """Address of another such server, whose clock stands until a test advances it."""
+    with _serving("--clock-rate", "0") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _serving(*options: str) -> Iterator[str]:
     server = subprocess.Popen(
-        [sys.executable, "-m", "sandbox", "serve", "--port", "0"],
+        [sys.executable, "-m", "sandbox", "serve", "--port", "0", *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -70,7 +70,7 @@ def _put(sandbox: Sandbox, account: str, region: str, entry: dict[str, Any]) -> 
         detail=detail,
         resources=tuple(entry.get("Resources") or ()),
         id=str(uuid.uuid4()),
-        time=_time(entry.get("Time")),
+        time=_time(entry.get("Time")) or sandbox.clock.now(),
         bus=bus,
     )
     sandbox.events.put(event)
@@ -102,8 +102,8 @@ def _object_event(
     )
 
 
-def _time(value: Any) -> datetime:
-    return datetime.fromtimestamp(float(value), UTC) if value else datetime.now(UTC)
+def _time(value: Any) -> datetime | None:
+    return datetime.fromtimestamp(float(value), UTC) if value else None
 
 
 def _error(code: str, message: str) -> dict[str, Any]:

@@ -6,6 +6,9 @@ import math
 import re
 from dataclasses import dataclass, field
 
+# Beyond so many different values they are kept to three digits, as CloudWatch keeps distributions.
+MOST_VALUES = 1000
+
 SIMPLE = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 _NUMBER = r"(\d{1,2}(?:\.\d{1,10})?|100)"
 _PERCENTILE = re.compile(rf"p{_NUMBER}")
@@ -32,11 +35,12 @@ class Samples:
     maximum: float = -math.inf
     values: dict[float, float] = field(default_factory=dict)
     exact: bool = True
+    rounded: bool = False
 
     def add(self, value: float, count: float = 1.0) -> None:
         """A value that occurred `count` times."""
         self._fold(count, value * count, value, value)
-        self.values[value] = self.values.get(value, 0.0) + count
+        self._keep(value, count)
 
     def add_set(self, count: float, total: float, minimum: float, maximum: float) -> None:
         """A statistic set: only one whose values are equal leaves percentiles possible."""
@@ -50,7 +54,7 @@ class Samples:
         """All samples of another span too."""
         self._fold(other.count, other.total, other.minimum, other.maximum)
         for value, count in other.values.items():
-            self.values[value] = self.values.get(value, 0.0) + count
+            self._keep(value, count)
         self.exact &= other.exact
 
     def statistic(self, name: str) -> float | None:
@@ -85,6 +89,16 @@ class Samples:
         self.total += total
         self.minimum = min(self.minimum, minimum)
         self.maximum = max(self.maximum, maximum)
+
+    def _keep(self, value: float, count: float) -> None:
+        if self.rounded:
+            value = float(f"{value:.3g}")
+        self.values[value] = self.values.get(value, 0.0) + count
+        if len(self.values) > MOST_VALUES and not self.rounded:
+            self.rounded = True
+            kept, self.values = self.values, {}
+            for each, times in kept.items():
+                self._keep(each, times)
 
     def _percentile(self, share: float) -> float:
         """The smallest value that at least this share of the samples does not exceed."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import itertools
 import json
 import os
 import time
+import urllib.request
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,21 @@ _accounts = itertools.count(100_000_000_000 + (os.getpid() % 100_000) * 1_000_00
 _config = Config(retries={"total_max_attempts": 1}, proxies={})
 
 
+# One session for all accounts: it reads each service's model once.
+_session: Any = boto3.Session(region_name=REGION)
+
+
+@functools.cache
+def _root_client(url: str, account: str, name: str) -> Any:
+    return _session.client(
+        name,
+        endpoint_url=url,
+        config=_config,
+        aws_access_key_id=account,
+        aws_secret_access_key="sandbox",
+    )
+
+
 @dataclass(frozen=True)
 class Account:
     """One account of the sandbox, seen as its root, and the people who sign in to it."""
@@ -33,7 +51,9 @@ class Account:
     root_folder: Path
 
     def client(self, name: str, session: boto3.Session | None = None) -> Any:
-        maker: Any = session or boto3.Session(self.id, "sandbox", region_name=REGION)
+        if session is None:
+            return _root_client(self.url, self.id, name)
+        maker: Any = session
         return maker.client(name, endpoint_url=self.url, config=_config)
 
     def role(self, name: str, *statements: dict[str, Any], service: str | None = None) -> str:
@@ -93,6 +113,41 @@ def account(sandbox_url: str, root: Path) -> Account:
 def owner(sandbox_url: str, root: Path) -> Account:
     """Another fresh account, which holds what `account` wants."""
     return _opened(sandbox_url, root)
+
+
+@dataclass(frozen=True)
+class Still(Account):
+    """An account of a sandbox whose clock stands until it is told to move."""
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(str(self._ask("clock")["now"]))
+
+    def advance(self, seconds: float) -> None:
+        """Everything due on the way has happened when this returns."""
+        self._ask("clock", {"advance": seconds})
+
+    def to_the_minute(self) -> None:
+        """Begin at the start of a minute, so that periods are where a test expects them."""
+        now = self.now()
+        self.advance(60 - (now.second + now.microsecond / 1e6))
+
+    def inbox(self) -> list[dict[str, Any]]:
+        """What this account's topics sent to people."""
+        messages = self._ask("inbox")["messages"]
+        return [message for message in messages if f":{self.id}:" in message["topic"]]
+
+    def _ask(self, path: str, body: Any = None) -> dict[str, Any]:
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(f"{self.url}/_modelyard/{path}", data) as answer:
+            document: dict[str, Any] = json.load(answer)
+        return document
+
+
+@pytest.fixture
+def still(standing_url: str, root: Path) -> Still:
+    """A fresh account on the sandbox whose clock only tests move."""
+    made = _opened(standing_url, root)
+    return Still(made.url, made.id, made.root_folder)
 
 
 def _opened(url: str, root: Path) -> Account:

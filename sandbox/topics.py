@@ -1,0 +1,66 @@
+"""How an AWS service publishes on a topic: by the topic's policy, and its key's when it has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moto.kms.models import kms_backends
+from moto.sns.models import Topic, sns_backends
+
+from sandbox.authorization import service_decision
+
+KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
+
+
+class PublicationError(Exception):
+    """A topic that does not take a service's message, and why."""
+
+
+def publish_as(
+    service: str,
+    topic_arn: str,
+    source_arn: str,
+    message: str,
+    subject: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> None:
+    """Publish as an AWS service acting for the account of `source_arn`."""
+    region, account = topic_arn.split(":")[3:5]
+    backend = sns_backends[account][region]
+    topic = backend.topics.get(topic_arn)
+    if topic is None:
+        raise PublicationError(f"{topic_arn} does not exist")
+    source = source_arn.split(":")[4]
+    context = {"aws:SourceArn": source_arn, "aws:SourceAccount": source}
+    # The policy a topic is made with names its owner's account and no service.
+    asked = service_decision(service, "sns:Publish", topic_arn, context)
+    if not asked.allowed and not (source == account and _still_has_its_first_policy(topic)):
+        raise PublicationError(f"{topic_arn} does not allow {service} to publish: {asked.reason}")
+    _require_key(service, topic, context)
+    backend.publish(
+        message=message, arn=topic_arn, subject=subject, message_attributes=dict(attributes or {})
+    )
+
+
+def _still_has_its_first_policy(topic: Topic) -> bool:
+    return bool(topic._policy_json.get("Id") == "__default_policy_ID")
+
+
+def _require_key(service: str, topic: Topic, context: Mapping[str, str]) -> None:
+    """ "Enable compatibility between event sources from AWS services and encrypted topics"
+    (Amazon SNS Developer Guide)."""
+    key = str(topic.kms_master_key_id or "")
+    if not key:
+        return
+    region, account = topic.arn.split(":")[3:5]
+    backend = kms_backends[account][region]
+    found = backend.keys.get(backend.any_id_to_key_id(key)) if key != "alias/aws/sns" else None
+    if found is None:
+        raise PublicationError(f"{service} may not use the key {key} of {topic.arn}")
+    for action in KEY_ACTIONS:
+        decision = service_decision(service, action, found.arn, context)
+        if not decision.allowed:
+            raise PublicationError(
+                f"the key of {topic.arn} does not allow {service} {action}: {decision.reason}"
+            )
