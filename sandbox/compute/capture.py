@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sandbox.compute.failures import CALL_ERRORS
@@ -43,7 +43,9 @@ class Capture:
     ) -> None:
         self._scope, self._role, self._config = scope, role, config
         self._prefix = f"{config['DestinationS3Uri'].rstrip('/')}/{endpoint}/{variant}"
-        self._lines: list[str] = []
+        self._clock = scope.sandbox.clock
+        self._lines: dict[str, list[str]] = {}  # by the hour that names their folder
+        self._waiting = 0
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._closed = threading.Event()
@@ -54,10 +56,12 @@ class Capture:
         """Keep one exchange, if the sample wants it."""
         if random.random() * 100 >= self._config["InitialSamplingPercentage"]:
             return
-        line = json.dumps(record(exchange, self._config), ensure_ascii=False)
+        now = self._clock.now()
+        line = json.dumps(record(exchange, self._config, now), ensure_ascii=False)
         with self._lock:
-            self._lines.append(line)
-            full = len(self._lines) >= FLUSH_RECORDS
+            self._lines.setdefault(f"{now:%Y/%m/%d/%H}", []).append(line)
+            self._waiting += 1
+            full = self._waiting >= FLUSH_RECORDS
         if full:
             self._wake.set()
 
@@ -76,12 +80,14 @@ class Capture:
 
     def _flush(self) -> None:
         with self._lock:
-            lines, self._lines = self._lines, []
-        if not lines:
-            return
-        now = datetime.now(UTC)
+            kept, self._lines, self._waiting = self._lines, {}, 0
+        for hour, lines in kept.items():
+            self._store(hour, lines)
+
+    def _store(self, hour: str, lines: list[str]) -> None:
+        now = self._clock.now()
         name = f"{now:%M-%S}-{now.microsecond // 1000:03d}-{uuid.uuid4()}.jsonl"
-        bucket, key = split_uri(f"{self._prefix}/{now:%Y/%m/%d/%H}/{name}")
+        bucket, key = split_uri(f"{self._prefix}/{hour}/{name}")
         body = "".join(f"{line}\n" for line in lines).encode()
         try:
             self._scope.client("s3", self._role).put_object(
@@ -91,7 +97,7 @@ class Capture:
             log.error("%d captured records lost: %s: %s", len(lines), self._prefix, error)
 
 
-def record(exchange: Exchange, config: Mapping[str, Any]) -> dict[str, Any]:
+def record(exchange: Exchange, config: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """One line of a capture file, as "Data capture" describes it."""
     payloads = {
         "Input": (exchange.request, exchange.request_type),
@@ -105,7 +111,7 @@ def record(exchange: Exchange, config: Mapping[str, Any]) -> dict[str, Any]:
             captured[member] = _payload(*payloads[side], mode, config)
     metadata = {
         "eventId": str(uuid.uuid4()),
-        "inferenceTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "inferenceTime": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
     if exchange.inference_id:
         metadata["inferenceId"] = exchange.inference_id

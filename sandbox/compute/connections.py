@@ -29,9 +29,16 @@ class Connections:
         self._idle: deque[http.client.HTTPConnection] = deque()
 
     def request(
-        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = {}
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = {},
+        timeout: float | None = None,
     ) -> Reply:
         """Ask once; a connection that the server closed while it lay idle is replaced."""
+        if timeout is not None:
+            return self._ask(self._open(timeout), method, path, body, headers)
         try:
             connection = self._idle.pop()
         except IndexError:
@@ -45,8 +52,8 @@ class Connections:
         while self._idle:
             self._idle.pop().close()
 
-    def _open(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
+    def _open(self, timeout: float = TIMEOUT) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout)
 
     def _ask(
         self,
@@ -63,7 +70,7 @@ class Connections:
         except BaseException:
             connection.close()
             raise
-        if response.will_close:
+        if response.will_close or connection.timeout != TIMEOUT:
             connection.close()
         else:
             self._idle.append(connection)

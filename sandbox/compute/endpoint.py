@@ -1,26 +1,25 @@
-"""An endpoint: the fleet that answers, replaced without a failed request."""
+"""An endpoint: its state as DescribeEndpoint shows it, and the fleets that answer for it."""
 
 from __future__ import annotations
 
-import logging
-import re
 import threading
 from collections.abc import Mapping
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
-from sandbox.compute.failures import RunError
+from sandbox.compute import endpoint_events as events
+from sandbox.compute.deployment import Deployment
+from sandbox.compute.deployment_plan import Plan, plan
 from sandbox.compute.fleet import Fleet
-from sandbox.compute.jobs import event_detail
 from sandbox.compute.operations import Scope, invalid
+from sandbox.compute.traffic import Traffic
 
-log = logging.getLogger(__name__)
+UPDATABLE = ("InService", "UpdateRollbackFailed")
 
 
 class Endpoint:
-    """One endpoint: its state as DescribeEndpoint shows it and the fleet that answers."""
+    """One endpoint."""
 
     def __init__(self, scope: Scope, parameters: Mapping[str, Any]) -> None:
         self.scope = scope
@@ -28,92 +27,89 @@ class Endpoint:
         self.endpoint_config_name: str = parameters["EndpointConfigName"]
         self.arn = scope.arn("endpoint", self.endpoint_name)
         self.tags: list[dict[str, str]] = list(parameters.get("Tags") or ())
-        self.deployment_config: Any = parameters.get("DeploymentConfig")
+        self.deployment_config: Mapping[str, Any] | None = parameters.get("DeploymentConfig")
         self.endpoint_status = "Creating"
         self.failure_reason: str | None = None
         self.creation_time = self.last_modified_time = utcnow()
-        self.production_variants: list[dict[str, Any]] = []
-        self._fleet: Fleet | None = None
-        self._lock = threading.Lock()
+        self.traffic = Traffic()
+        self.fleet: Fleet | None = None
+        self._deployment: Deployment | None = None
+        self._lock = threading.RLock()
 
-    def hold(self) -> Fleet | None:
-        """The fleet that answers now, kept alive for one request."""
-        with self._lock:
-            return self._fleet.__enter__() if self._fleet else None
+    def create(self, fleet: Fleet) -> None:
+        """CreateEndpoint in the background."""
+        self._begin(Deployment(self, fleet, plan({}, fleet.count)))
 
-    def deploy(self, config_name: str) -> None:
-        """Bring up the configuration's fleet, then switch; the old one serves until then."""
-        fleet: Fleet | None = None
-        try:
-            config = self.scope.backend.endpoint_configs[config_name]
-            fleet = Fleet(self.scope, self.endpoint_name, config)
-            fleet.start()
-        except Exception as error:
-            if not isinstance(error, (RunError, ServiceException)):
-                log.exception("%s failed inside the sandbox", self.arn)
-            self._keep(fleet, str(error))
-            return
+    def update(self, green: Fleet, how: Plan, config: Mapping[str, Any] | None) -> None:
+        """UpdateEndpoint in the background; it cannot be cancelled."""
         with self._lock:
-            deleted = self.endpoint_status == "Deleting"
-            old = fleet if deleted else self._fleet
-            if not deleted:
-                self._fleet, self.endpoint_config_name = fleet, config_name
-                self.production_variants = [_variant(fleet, item) for item in fleet.servers]
-                self.failure_reason = None
-                self._become("InService")
-        if not deleted:
-            self.announce()
-        if old is not None:
-            old.stop()
-
-    def change(self, config_name: str, deployment_config: Any) -> None:
-        """UpdateEndpoint in the background."""
-        with self._lock:
-            if self.endpoint_status != "InService":
-                raise invalid(f'Cannot update in-progress endpoint "{self.arn}".')
-            self.deployment_config = deployment_config
+            self.require(*UPDATABLE)
+            self.deployment_config = config or self.deployment_config
             self._become("Updating")
-        self.announce()
-        self.scope.sandbox.submit(self.deploy, config_name)
+            deployment = Deployment(self, green, how)
+        self._begin(deployment)
+
+    def new_fleet(self, config_name: str) -> Fleet:
+        """A fleet of a configuration; nothing of it runs yet."""
+        config = self.scope.backend.endpoint_configs[config_name]
+        return Fleet(self.scope, self.endpoint_name, config)
+
+    def require(self, *statuses: str) -> None:
+        """Refuse what AWS refuses while something else is being done to the endpoint."""
+        if self.endpoint_status == "Failed" and "Failed" not in statuses:
+            # "DeleteEndpoint is the only operation that can be performed on a failed endpoint"
+            # ("DescribeEndpoint").
+            raise invalid(f'Cannot update failed endpoint "{self.arn}": it can only be deleted.')
+        if self.endpoint_status not in statuses:
+            raise invalid(f'Cannot update in-progress endpoint "{self.arn}".')
+
+    def roll_back(self, reason: str) -> None:
+        """A deployment failed: what served before is about to serve everything again."""
+        with self._lock:
+            self.failure_reason = reason
+            self._become("RollingBack")
+        events.state_changed(self)
+
+    def finish(self, fleet: Fleet | None, status: str, reason: str | None) -> None:
+        """A deployment ended: what serves now, and why if it is not what was asked for."""
+        with self._lock:
+            self.fleet, self._deployment = fleet, None
+            if fleet is not None:
+                self.endpoint_config_name = fleet.config_name
+                for variant in fleet.everything:
+                    variant.settle()
+            self.failure_reason = reason
+            self._become(status)
+        events.state_changed(self)
 
     def delete(self) -> None:
         """No new request is taken; the endpoint is gone when the last one is answered."""
         with self._lock:
-            fleet, self._fleet = self._fleet, None
+            self.require(*UPDATABLE, "Failed")
+            fleets = self.traffic.fleets
+            self.traffic.shift()
             self._become("Deleting")
-        self.announce()
-        self.scope.sandbox.submit(self._vanish, fleet)
-
-    def announce(self) -> None:
-        """Tell the event bus; statuses are upper case there, unlike in DescribeEndpoint."""
-        status = re.sub(r"(?<!^)(?=[A-Z])", "_", self.endpoint_status).upper()
-        detail = event_detail(self.describe()) | {
-            "EndpointStatus": status,
-            "Tags": {tag["Key"]: tag["Value"] for tag in self.tags},
-        }
-        self.scope.sandbox.events.emit(
-            self.scope.account,
-            self.scope.region,
-            "aws.sagemaker",
-            "SageMaker Endpoint State Change",
-            detail,
-            [self.arn],
-        )
+        events.state_changed(self)
+        self.scope.sandbox.submit(self._vanish, fleets)
 
     def describe(self) -> dict[str, Any]:
         """The members of DescribeEndpoint."""
-        members = {
-            "EndpointName": self.endpoint_name,
-            "EndpointArn": self.arn,
-            "EndpointConfigName": self.endpoint_config_name,
-            "ProductionVariants": self.production_variants or None,
-            "DataCaptureConfig": self._capture(),
-            "EndpointStatus": self.endpoint_status,
-            "FailureReason": self.failure_reason,
-            "CreationTime": self.creation_time,
-            "LastModifiedTime": self.last_modified_time,
-            "LastDeploymentConfig": self.deployment_config,
-        }
+        with self._lock:
+            fleet, deployment = self.fleet, self._deployment
+            members = {
+                "EndpointName": self.endpoint_name,
+                "EndpointArn": self.arn,
+                "EndpointConfigName": self.endpoint_config_name,
+                "EndpointStatus": self.endpoint_status,
+                "FailureReason": self.failure_reason,
+                "CreationTime": self.creation_time,
+                "LastModifiedTime": self.last_modified_time,
+                "LastDeploymentConfig": self.deployment_config,
+            }
+        if fleet is not None:
+            members |= _serving(fleet)
+        if deployment is not None:
+            members["PendingDeploymentSummary"] = deployment.summary()
         return {name: value for name, value in members.items() if value is not None}
 
     @property
@@ -121,55 +117,42 @@ class Endpoint:
         """The name by which moto asks for `describe`."""
         return self.describe()
 
-    def _vanish(self, fleet: Fleet | None) -> None:
-        if fleet is not None:
+    def _begin(self, deployment: Deployment) -> None:
+        with self._lock:
+            self._deployment = deployment
+        events.state_changed(self)
+        self.scope.sandbox.submit(deployment.run)
+
+    def _vanish(self, fleets: tuple[Fleet, ...]) -> None:
+        for fleet in fleets:
             fleet.stop()
         self.scope.backend.endpoints.pop(self.endpoint_name, None)
-
-    def _keep(self, fleet: Fleet | None, reason: str) -> None:
-        """A deployment failed: what served before goes on serving."""
-        with self._lock:
-            if self.endpoint_status != "Deleting":
-                self.failure_reason = reason
-                self._become("InService" if self._fleet else "Failed")
-        self.announce()
-        if fleet is not None:
-            fleet.stop()
 
     def _become(self, status: str) -> None:
         self.endpoint_status = status
         self.last_modified_time = utcnow()
 
-    def _capture(self) -> dict[str, Any] | None:
-        config = self._fleet.capture_config if self._fleet else None
-        if not config:
-            return None
-        return {
-            "EnableCapture": bool(config.get("EnableCapture")),
-            "CaptureStatus": "Started" if config.get("EnableCapture") else "Stopped",
-            "CurrentSamplingPercentage": config["InitialSamplingPercentage"],
-            "DestinationS3Uri": config["DestinationS3Uri"],
-            "KmsKeyId": config.get("KmsKeyId", ""),
-        }
+
+def _serving(fleet: Fleet) -> dict[str, Any]:
+    """What DescribeEndpoint says of the fleet that was deployed last."""
+    shown: dict[str, Any] = {
+        "ProductionVariants": [variant.describe() for variant in fleet.variants.values()],
+        "AsyncInferenceConfig": fleet.config.async_inference_config or None,
+        "DataCaptureConfig": _capture(fleet.capture_config),
+    }
+    if fleet.shadows:
+        shadows = [variant.describe() for variant in fleet.shadows.values()]
+        shown["ShadowProductionVariants"] = shadows
+    return shown
 
 
-def _variant(fleet: Fleet, name: str) -> dict[str, Any]:
-    server = fleet.servers[name]
-    image = server.specified["Image"]
-    base = image.split("@")[0].rsplit(":", 1)[0] if "@" not in image else image.split("@")[0]
-    weight = server.variant.get("InitialVariantWeight", 1.0)
-    count = server.variant.get("InitialInstanceCount", 1)
+def _capture(config: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not config:
+        return None
     return {
-        "VariantName": name,
-        "DeployedImages": [
-            {
-                "SpecifiedImage": image,
-                "ResolvedImage": f"{base}@{server.digest}",
-                "ResolutionTime": utcnow(),
-            }
-        ],
-        "CurrentWeight": weight,
-        "DesiredWeight": weight,
-        "CurrentInstanceCount": count,
-        "DesiredInstanceCount": count,
+        "EnableCapture": config.get("EnableCapture", True),
+        "CaptureStatus": "Started" if config.get("EnableCapture", True) else "Stopped",
+        "CurrentSamplingPercentage": config["InitialSamplingPercentage"],
+        "DestinationS3Uri": config["DestinationS3Uri"],
+        "KmsKeyId": config.get("KmsKeyId", ""),
     }

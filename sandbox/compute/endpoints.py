@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sandbox.compute.endpoint import Endpoint
+from sandbox.compute.deployment_rules import checked_plan
+from sandbox.compute.endpoint import UPDATABLE, Endpoint
+from sandbox.compute.fleet import Fleet
 from sandbox.compute.listing import Entry, page
 from sandbox.compute.operations import Request, install_operations, invalid
 
@@ -22,15 +25,16 @@ def find(request: Request) -> Endpoint:
 
 
 def create(request: Request) -> dict[str, Any]:
-    """CreateEndpoint."""
+    """CreateEndpoint: its DeploymentConfig is kept for updates."""
     endpoints, name = request.scope.backend.endpoints, request.get("EndpointName")
     if name in endpoints:
         arn = request.scope.arn("endpoint", name)
         raise invalid(f'Cannot create already existing endpoint "{arn}".')
     _require_config(request)
-    endpoint = endpoints[name] = Endpoint(request.scope, request.parameters)
-    endpoint.announce()
-    request.scope.sandbox.submit(endpoint.deploy, request.get("EndpointConfigName"))
+    endpoint = Endpoint(request.scope, request.parameters)
+    fleet = endpoint.new_fleet(request.get("EndpointConfigName"))
+    endpoints[name] = endpoint
+    endpoint.create(fleet)
     return {"EndpointArn": endpoint.arn}
 
 
@@ -38,7 +42,13 @@ def update(request: Request) -> dict[str, Any]:
     """UpdateEndpoint."""
     endpoint = find(request)
     _require_config(request)
-    endpoint.change(request.get("EndpointConfigName"), request.get("DeploymentConfig"))
+    endpoint.require(*UPDATABLE)
+    old, config = endpoint.fleet, _deployment_config(request, endpoint)
+    if old is None:
+        raise invalid(f'Cannot update endpoint "{endpoint.arn}": nothing of it serves.')
+    new = endpoint.new_fleet(request.get("EndpointConfigName"))
+    _retain(request, old, new)
+    endpoint.update(new, checked_plan(request.scope, config or {}, old, new), config)
     return {"EndpointArn": endpoint.arn}
 
 
@@ -68,6 +78,22 @@ def _require_config(request: Request) -> None:
     if name not in request.scope.backend.endpoint_configs:
         arn = request.scope.arn("endpoint-config", name)
         raise invalid(f'Could not find endpoint configuration "{arn}".')
+
+
+def _deployment_config(request: Request, endpoint: Endpoint) -> Mapping[str, Any] | None:
+    """The one given, or the last one where the request says to reuse it."""
+    given: Mapping[str, Any] | None = request.get("DeploymentConfig")
+    if request.get("RetainDeploymentConfig"):
+        if given:
+            raise invalid("DeploymentConfig and RetainDeploymentConfig exclude each other")
+        return endpoint.deployment_config
+    return given
+
+
+def _retain(request: Request, old: Fleet, new: Fleet) -> None:
+    excluded = request.get("ExcludeRetainedVariantProperties") or ()
+    if request.get("RetainAllVariantProperties"):
+        new.retain(old, frozenset(item["VariantPropertyType"] for item in excluded))
 
 
 def install(sandbox: Sandbox) -> None:

@@ -1,11 +1,11 @@
-"""Models and endpoint configurations: what they refer to must exist, as AWS demands."""
+"""Models: what they refer to must exist, as AWS demands."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from moto.sagemaker.models import FakeEndpointConfig, sagemaker_backends
+from moto.sagemaker.models import sagemaker_backends
 
 from sandbox.compute import images
 from sandbox.compute.failures import CALL_ERRORS, RunError
@@ -87,41 +87,6 @@ def _check_container(scope: Scope, role: str, container: Mapping[str, Any]) -> N
         ) from None
 
 
-def create_endpoint_config(request: Request) -> dict[str, Any]:
-    """CreateEndpointConfig: every variant's model exists."""
-    scope, name = request.scope, request.get("EndpointConfigName")
-    if name in scope.backend.endpoint_configs:
-        arn = scope.arn("endpoint-config", name)
-        raise invalid(f'Cannot create already existing endpoint configuration "{arn}".')
-    variants = request.get("ProductionVariants")
-    names = [variant["VariantName"] for variant in variants]
-    if len(set(names)) != len(names):
-        raise invalid(f"Variant names must be unique: {', '.join(names)}")
-    for variant in variants:
-        model = variant.get("ModelName")
-        if not model:
-            raise unsupported(f"Variant {variant['VariantName']}: a variant without ModelName")
-        if model not in scope.backend._models:
-            raise invalid(f'Could not find model "{scope.arn("model", model)}".')
-    for member in ("AsyncInferenceConfig", "ShadowProductionVariants", "ExplainerConfig"):
-        if request.get(member):
-            raise unsupported(member)
-    config = scope.backend.create_endpoint_config(
-        endpoint_config_name=name,
-        production_variants=variants,
-        data_capture_config=request.get("DataCaptureConfig"),
-        async_inference_config=None,
-        tags=request.get("Tags"),
-        kms_key_id=request.get("KmsKeyId"),
-    )
-    config.arn = config.endpoint_config_arn  # moto keeps a tuple, which its tag operations trip on
-    return {"EndpointConfigArn": config.endpoint_config_arn}
-
-
 def install(sandbox: Sandbox) -> None:
-    """Replace moto's versions, which take any name on trust."""
-    # moto knows the instance types of years ago; the service's model has been checked by now.
-    FakeEndpointConfig.validate_instance_type = lambda self, instance_type: None
-    install_operations(
-        sandbox, {"CreateModel": create_model, "CreateEndpointConfig": create_endpoint_config}
-    )
+    """Replace moto's version, which takes any name on trust."""
+    install_operations(sandbox, {"CreateModel": create_model})

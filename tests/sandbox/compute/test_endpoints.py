@@ -2,119 +2,32 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.sandbox.compute.hosting import (
+    BROKEN,
+    SERVE,
+    Deploy,
+    configure,
+    deploying,
+    invoke,
+    settled,
+)
 from tests.sandbox.compute.support import Account, ImageMaker, unique, wait
-
-SERVE = """
-import json, os
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-ML = os.path.join(os.environ["HOME"], "opt/ml/model/model.txt")
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    def answer(self, status, body, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def do_GET(self):
-        self.answer(200, b"")
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if body == b"die":
-            os._exit(1)
-        if body == b"bad":
-            return self.answer(400, b"no such column")
-        model = open(ML).read()
-        attributes = "model=%s;id=%s" % (model, self.headers.get("X-Amzn-SageMaker-Inference-Id"))
-        self.answer(200, model.encode() + b":" + body, Content_Type="text/plain",
-                    X_Amzn_SageMaker_Custom_Attributes=attributes)
-    def log_message(self, *a):
-        pass
-print("serving", flush=True)
-address = ("127.0.0.1", int(os.environ["SAGEMAKER_BIND_TO_PORT"]))
-ThreadingHTTPServer(address, Handler).serve_forever()
-"""
-BROKEN = "raise RuntimeError('no model file')"
-CREATING, UPDATING = "Creating", "Updating"
-
-
-def store_model(account: Account, text: str) -> str:
-    """A model.tar.gz with one file; its URI."""
-    content = io.BytesIO()
-    with tarfile.open(fileobj=content, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("model.txt")
-        entry.size = len(text)
-        archive.addfile(entry, io.BytesIO(text.encode()))
-    key = f"{unique('model')}/model.tar.gz"
-    account.client("s3").put_object(Bucket=account.bucket, Key=key, Body=content.getvalue())
-    return f"s3://{account.bucket}/{key}"
-
-
-def configure(account: Account, image: str, text: str, **more: Any) -> str:
-    """A model and an endpoint configuration for it; the latter's name."""
-    name = unique("config")
-    container = {"Image": image, "ModelDataUrl": store_model(account, text)}
-    account.sagemaker.create_model(
-        ModelName=name, ExecutionRoleArn=account.role, PrimaryContainer=container
-    )
-    variant = {
-        "VariantName": "main",
-        "ModelName": name,
-        "InstanceType": "ml.m5.large",
-        "InitialInstanceCount": 1,
-    }
-    account.sagemaker.create_endpoint_config(
-        EndpointConfigName=name, ProductionVariants=[variant], **more
-    )
-    return name
-
-
-def settled(account: Account, name: str) -> dict[str, Any]:
-    return wait(
-        lambda: account.sagemaker.describe_endpoint(EndpointName=name),
-        "EndpointStatus",
-        CREATING,
-        UPDATING,
-    )
-
-
-Deploy = Callable[[str], str]
 
 
 @pytest.fixture
-def deploy(account: Account) -> Any:
+def deploy(account: Account) -> Iterator[Deploy]:
     """Creates endpoints and removes them after the test."""
-    made: list[str] = []
-
-    def create(config: str) -> str:
-        made.append(unique("endpoint"))
-        account.sagemaker.create_endpoint(EndpointName=made[-1], EndpointConfigName=config)
-        settled(account, made[-1])
-        return made[-1]
-
-    yield create
-    for name in made:
-        account.sagemaker.delete_endpoint(EndpointName=name)
-
-
-def invoke(account: Account, name: str, body: bytes, **more: Any) -> dict[str, Any]:
-    runtime = account.client("sagemaker-runtime")
-    answer: dict[str, Any] = runtime.invoke_endpoint(
-        EndpointName=name, Body=body, ContentType="text/csv", **more
-    )
-    return answer
+    with deploying(account) as create:
+        yield create
 
 
 def test_invocation_reaches_the_model(
