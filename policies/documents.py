@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 Document = dict[str, Any]
-TrustKind = Literal["saml", "sagemaker", "lambda", "events", "scheduler", "github", "studio"]
+TrustKind = Literal[
+    "saml", "sagemaker", "lambda", "events", "scheduler", "github", "studio", "break-glass"
+]
 
 MANAGED_POLICY_LIMIT: Final = 6144
 """Characters IAM takes in a managed policy, white space not counted ("IAM and AWS STS quotas")."""
@@ -28,6 +30,7 @@ PERSONAS_BY_ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
         "registrar",
         "scheduler",
         "publisher",
+        "watcher",
     ),
     "staging": (
         "ml-engineer",
@@ -37,8 +40,17 @@ PERSONAS_BY_ENVIRONMENT: Final[Mapping[str, tuple[str, ...]]] = {
         "serving",
         "monitor",
         "scheduler",
+        "watcher",
     ),
-    "prod": ("model-operator", "auditor", "deployer", "serving", "monitor", "scheduler"),
+    "prod": (
+        "model-operator",
+        "auditor",
+        "deployer",
+        "serving",
+        "monitor",
+        "scheduler",
+        "watcher",
+    ),
 }
 
 TRUST_BY_PERSONA: Final[Mapping[str, TrustKind]] = {
@@ -54,9 +66,25 @@ TRUST_BY_PERSONA: Final[Mapping[str, TrustKind]] = {
     "deployer": "lambda",
     "scheduler": "scheduler",
     "publisher": "github",
+    "watcher": "lambda",
+}
+
+INFRASTRUCTURE: Final = "infrastructure"
+"""Administration's own role: made by hand in the bootstrap, used by reviewed pull requests only."""
+
+ADMINISTRATION: Final[Mapping[str, tuple[str, ...]]] = {
+    "platform-admin": ("platform-admin",),
+    "break-glass": ("platform-admin", "break-glass"),
+}
+"""Roles of an account rather than of a project, for people, and the documents each holds."""
+
+TRUST_OF_ADMINISTRATION: Final[Mapping[str, TrustKind]] = {
+    "platform-admin": "saml",
+    "break-glass": "break-glass",
 }
 
 _HERE: Final = Path(__file__).parent
+_BOOTSTRAP: Final = _HERE.parent / "infra" / "bootstrap"
 # IAM's own variables contain a colon (${aws:PrincipalTag/user}) and stay as they are.
 _PLACEHOLDER: Final = re.compile(r"\$\{([a-z][a-z0-9_]*)\}")
 
@@ -68,12 +96,13 @@ class DocumentError(ValueError):
 def parts(persona: str, environment: str) -> tuple[str, ...]:
     """The documents that make up a persona in an environment, by name.
 
-    `x.json` holds everywhere and `x.staging.json` in staging; `x-2.json` and
-    `x-3.json` go on where one document would exceed what IAM takes.
+    `x.json` holds everywhere, `x.staging.json` in staging, and `x.serving.json` where models
+    serve; `x-2.json` and `x-3.json` go on where one document would exceed what IAM takes.
     """
+    kinds = [environment, *(["serving"] if environment in ("staging", "prod") else [])]
     found = tuple(
         f"{base}{number}"
-        for base in (persona, f"{persona}.{environment}")
+        for base in (persona, *(f"{persona}.{kind}" for kind in kinds))
         for number in ("", "-2", "-3")
         if _path(f"personas/{base}{number}").is_file()
     )
@@ -86,6 +115,21 @@ def render_permissions(persona: str, values: Mapping[str, str]) -> tuple[Documen
     """What the persona may do, one document per part."""
     environment = _value("env", f"personas/{persona}.json", values)
     return tuple(_rendered(f"personas/{part}", values) for part in parts(persona, environment))
+
+
+def render_administration(persona: str, values: Mapping[str, str]) -> tuple[Document, ...]:
+    """What an account's own role may do, one document per part; needs its account only."""
+    return tuple(_rendered(f"personas/{part}", values) for part in ADMINISTRATION[persona])
+
+
+def infrastructure(values: Mapping[str, str]) -> Document:
+    """What the programs' own role may do; infra/bootstrap describes it."""
+    return _rendered(INFRASTRUCTURE, values)
+
+
+def administration(persona: str, account: str) -> str:
+    """The ARN of a role of the account."""
+    return f"arn:aws:iam::{account}:role/modelyard-{persona}"
 
 
 def render_trust(kind: TrustKind, values: Mapping[str, str]) -> Document:
@@ -119,6 +163,8 @@ def placeholders(persona: str, environment: str) -> frozenset[str]:
 
 
 def _path(name: str) -> Path:
+    if name == INFRASTRUCTURE:
+        return _BOOTSTRAP / "permissions.json"
     return _HERE / f"{name}.json"
 
 

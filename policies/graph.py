@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from policies import documents
 from policies.evaluation import Policy
-from policies.landscape import Held
+from policies.landscape import INFRASTRUCTURE_FILE, Held, infrastructure_held
 from policies.places import Place, placeholder_values
 
 Resource = Mapping[str, Any]
@@ -53,13 +54,16 @@ class Graph:
         )
 
     def held_by(self, role_arn: str) -> Held | None:
-        return self.held.get(role_arn)
+        """The infrastructure's role is older than the programs: the bootstrap says what it holds."""
+        return self.held.get(role_arn) or infrastructure_held(role_arn)
 
     def attached_to(self, resource: str) -> Policy | None:
         return self.attached.get(_owner(resource))
 
     def document(self, name: str, place: Place) -> Mapping[str, Any] | None:
         """Names are unique: they begin with project and environment."""
+        if name == INFRASTRUCTURE_FILE:
+            return documents.infrastructure({"account": place.account})
         return self.documents.get(name)
 
     def values(self, place: Place, registry: Place) -> dict[str, str]:

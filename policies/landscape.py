@@ -13,6 +13,7 @@ from policies.evaluation import Decision, Policy, PolicySet, Request, evaluate
 from policies.places import REGISTRY, Place, placeholder_values, places, stand_in_key
 
 __all__ = [
+    "INFRASTRUCTURE_FILE",
     "SERVICE_CONTROL",
     "Documents",
     "Held",
@@ -21,6 +22,7 @@ __all__ = [
     "Question",
     "Source",
     "UnknownPrincipalError",
+    "infrastructure_held",
     "judge",
     "placeholder_values",
     "places",
@@ -32,6 +34,7 @@ _BUCKET: Final = re.compile(r"arn:aws:s3:::[^/]*-(\d{12})(?:/.*)?")
 _ROLE: Final = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 
 SERVICE_CONTROL: Final = "service_control.json"
+INFRASTRUCTURE_FILE: Final = "infrastructure.json"
 Levels = tuple[tuple[Policy, ...], ...]
 
 _EVERYTHING: Final = Policy.parse(
@@ -89,8 +92,11 @@ class Documents:
         )
 
     def held_by(self, role_arn: str) -> Held | None:
-        if role_arn not in self._held and (found := self._persona(role_arn)):
-            self._held[role_arn] = self._rendered(*found)
+        if role_arn not in self._held:
+            found = self._persona(role_arn)
+            held = self._rendered(*found) if found else administrators(role_arn)
+            if held:
+                self._held[role_arn] = held
         return self._held.get(role_arn)
 
     def attached_to(self, resource: str) -> Policy | None:
@@ -117,10 +123,19 @@ class Documents:
     def _trust(self, role_arn: str) -> Policy | None:
         found = self._persona(role_arn)
         if found is None:
-            return None
+            return self._trust_of_administration(role_arn)
         kind = documents.TRUST_BY_PERSONA[found[0]]
         trust = documents.render_trust(kind, self.values[found[1]])
         return Policy.parse(trust, f"trust/{kind}.json")
+
+    def _trust_of_administration(self, role_arn: str) -> Policy | None:
+        account = role_arn.split(":")[4]
+        for persona, kind in documents.TRUST_OF_ADMINISTRATION.items():
+            if role_arn == documents.administration(persona, account):
+                region = next(one.region for one in self.places.values() if one.account == account)
+                trust = documents.render_trust(kind, {"account": account, "region": region})
+                return Policy.parse(trust, f"trust/{kind}.json")
+        return None
 
     def _persona(self, role_arn: str) -> tuple[str, str] | None:
         """Persona and environment of a role."""
@@ -129,6 +144,32 @@ class Documents:
                 if place.role(persona) == role_arn:
                     return persona, name
         return None
+
+
+def administrators(role_arn: str) -> Held | None:
+    """What a role of an account's administration holds; None for any other role."""
+    account = role_arn.split(":")[4]
+    for persona, names in documents.ADMINISTRATION.items():
+        if role_arn == documents.administration(persona, account):
+            rendered = documents.render_administration(persona, {"account": account})
+            return Held(
+                tuple(
+                    Policy.parse(permissions, f"personas/{name}.json")
+                    for name, permissions in zip(names, rendered, strict=True)
+                ),
+                Policy.parse(documents.boundary({"account": account}), "boundary.json"),
+            )
+    return infrastructure_held(role_arn)
+
+
+@lru_cache(maxsize=64)
+def infrastructure_held(role_arn: str) -> Held | None:
+    """What the infrastructure's role holds, the only one without a boundary: it makes that."""
+    account = role_arn.split(":")[4]
+    if role_arn != documents.administration(documents.INFRASTRUCTURE, account):
+        return None
+    permissions = documents.infrastructure({"account": account})
+    return Held((Policy.parse(permissions, INFRASTRUCTURE_FILE),), None)
 
 
 @lru_cache(maxsize=64)

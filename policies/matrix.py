@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from policies.documents import PERSONAS_BY_ENVIRONMENT
+from policies.documents import ADMINISTRATION, INFRASTRUCTURE, PERSONAS_BY_ENVIRONMENT
 from policies.landscape import Question
 
 FILE: Final = Path(__file__).with_name("access_matrix.csv")
@@ -24,6 +24,7 @@ COLUMNS: Final = (
     "reason",
 )
 EVERYBODY: Final = "everybody"
+ADMINISTRATORS: Final = (*ADMINISTRATION, INFRASTRUCTURE)
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([a-z_]+)\}")
 
@@ -146,8 +147,8 @@ def _cells(line: Mapping[str, str]) -> Iterator[Cell]:
 
 
 def _personas(named: str, environment: str) -> Iterable[str]:
-    """`everybody -one -two` is the environment's personas without those two."""
-    exist = PERSONAS_BY_ENVIRONMENT[environment]
+    """`everybody -one -two` is all of the environment's, administration too, without those two."""
+    exist = (*PERSONAS_BY_ENVIRONMENT[environment], *ADMINISTRATORS)
     words = named.split()
     if words[0] == EVERYBODY:
         excepted = {word.removeprefix("-") for word in words[1:]}

@@ -23,6 +23,10 @@ SHORT: Final[Mapping[str, str]] = {
     "deployer": "DEPL",
     "serving": "SERV",
     "monitor": "MON",
+    "watcher": "WAT",
+    "platform-admin": "ADM",
+    "break-glass": "BRK",
+    "infrastructure": "INF",
 }
 _COLOURS: Final = {"A": "\x1b[32m", "D": "\x1b[31m", "!": "\x1b[1;97;41m", "legend": "\x1b[2m"}
 _END: Final = "\x1b[0m"

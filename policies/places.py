@@ -21,6 +21,9 @@ class Place:
     region: str
 
     def role(self, persona: str) -> str:
+        """The ARN of a persona's role; those of administration belong to the whole account."""
+        if persona in documents.ADMINISTRATION or persona == documents.INFRASTRUCTURE:
+            return documents.administration(persona, self.account)
         return f"arn:aws:iam::{self.account}:role/{self.project}-{self.environment}-{persona}"
 
 

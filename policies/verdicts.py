@@ -10,10 +10,11 @@ from typing import Final
 from policies.documents import ENVIRONMENTS, PERSONAS_BY_ENVIRONMENT
 from policies.evaluation import Decision
 from policies.landscape import Levels, Place, Source, UnknownPrincipalError, judge
-from policies.matrix import Cell
+from policies.matrix import ADMINISTRATORS, Cell
 
-PERSONAS: Final = tuple(
-    dict.fromkeys(one for name in ENVIRONMENTS for one in PERSONAS_BY_ENVIRONMENT[name])
+PERSONAS: Final = (
+    *dict.fromkeys(one for name in ENVIRONMENTS for one in PERSONAS_BY_ENVIRONMENT[name]),
+    *ADMINISTRATORS,
 )
 # Made only where the project names the repository that CI comes from.
 OPTIONAL: Final = frozenset({"publisher"})

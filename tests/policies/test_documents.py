@@ -140,6 +140,7 @@ def test_a_value_cannot_smuggle_in_a_statement() -> None:
 def test_every_document_belongs_to_a_persona() -> None:
     folder = Path(documents.__file__).parent / "personas"
     read = {part for environment, persona in ROLES for part in parts(persona, environment)}
+    read |= {part for parts_ in documents.ADMINISTRATION.values() for part in parts_}
     assert {path.stem for path in folder.glob("*.json")} == read
     assert {persona for _, persona in ROLES} == set(TRUST_BY_PERSONA)
 
@@ -273,6 +274,7 @@ FORBIDDEN = [
     "sagemaker:SendPipelineExecutionStepSuccess",
     "sagemaker:PutModelPackageGroupPolicy",
     "sagemaker:DeleteModelPackageGroup",
+    "sagemaker:DeleteModelPackage",
     "lambda:CreateFunction",
     "lambda:UpdateFunctionCode",
     "lambda:AddPermission",

@@ -9,7 +9,7 @@ import pytest
 from policies import matrix
 from policies.documents import PERSONAS_BY_ENVIRONMENT
 from policies.landscape import Documents, Place, judge, service_control
-from policies.matrix import Cell, MatrixError
+from policies.matrix import ADMINISTRATORS, Cell, MatrixError
 
 NAMES = ("dev", "staging", "prod")
 ONE = {name: Place("loans", name, "123456789012", "us-east-1") for name in NAMES}
@@ -60,7 +60,7 @@ def test_every_cell_of_a_line_holds(line: str, accounts: str) -> None:
 
 def test_every_persona_is_both_allowed_and_denied_something() -> None:
     seen = {(c.persona, c.environment, c.allowed) for cells in LINES.values() for c in cells}
-    exist = {(p, e) for e in NAMES for p in PERSONAS_BY_ENVIRONMENT[e]}
+    exist = {(p, e) for e in NAMES for p in (*PERSONAS_BY_ENVIRONMENT[e], *ADMINISTRATORS)}
     assert seen == {(*who, allowed) for who in exist for allowed in (True, False)}
 
 
