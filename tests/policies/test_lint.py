@@ -35,6 +35,7 @@ class Stated:
 
 # Where the reference and AWS's behaviour need a word; not verified on a live account.
 OPTIONAL_RESOURCE = {
+    "cloudwatch:GetMetricData": "a dataset may be named but need not; metrics have no ARN",
     "cloudwatch:PutMetricData": "a dataset may be named but need not; the namespace narrows it",
 }
 UNLISTED_RESOURCE = {
