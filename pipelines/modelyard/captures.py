@@ -8,7 +8,6 @@ arrives in numbered slices. Nothing is dropped silently: an `Account` says what 
         record.rows, record.predictions
 """
 
-import gzip
 import hashlib
 import json
 from collections import Counter
@@ -18,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from modelyard.capture_files import lines, variant_of
 from modelyard.capture_parts import Parts
 from modelyard.capture_payloads import Unusable, answer, rows
 
@@ -99,7 +99,7 @@ def read(files: Iterable[Path], period: Period, account: Account) -> Iterator[Re
     parts = Parts()
     for file in sorted(files):
         variant = variant_of(file)
-        for text in _lines(file):
+        for text in lines(file):
             account.lines += 1
             found = _read_line(text, variant, period, account, parts, seen)
             if found is not None:
@@ -107,54 +107,10 @@ def read(files: Iterable[Path], period: Period, account: Account) -> Iterator[Re
     account.incomplete += parts.waiting
 
 
-def count_lines(files: Iterable[Path]) -> int:
-    """How many lines there are, without reading what they say."""
-    total = 0
-    for file in files:
-        with opened(file) as stream:
-            total += sum(
-                block.count(b"\n") for block in iter(lambda s=stream: s.read(1 << 20), b"")
-            )
-    return total
-
-
-def variant_of(file: Path) -> str:
-    """The variant by the file's place: <endpoint>/<variant>/yyyy/mm/dd/hh/<file>."""
-    folders = file.parts[:-1]
-    dated = len(folders) >= 6 and all(part.isdigit() for part in folders[-4:])
-    return folders[-5] if dated else ""
-
-
 def moment(text: Any) -> datetime:
     """A time in ISO 8601; one that names no zone is UTC."""
     found = datetime.fromisoformat(str(text))
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def opened(file: Path) -> Any:
-    """The bytes of a file, unpacked where it is compressed."""
-    return gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb")
-
-
-def _lines(file: Path) -> Iterator[bytes]:
-    """Lines that are not blank; an envelope of CloudWatch Logs is opened."""
-    with opened(file) as stream:
-        for line in stream:
-            if b'"logEvents"' in line:
-                yield from _log_events(line)
-            elif line.strip():
-                yield line
-
-
-def _log_events(line: bytes) -> Iterator[bytes]:
-    try:
-        envelope = json.loads(line)
-        messages = [str(event["message"]).encode() for event in envelope["logEvents"]]
-    except (ValueError, KeyError, TypeError):
-        yield line
-        return
-    if envelope.get("messageType") != "CONTROL_MESSAGE":
-        yield from messages
 
 
 def _read_line(

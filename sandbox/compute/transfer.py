@@ -81,15 +81,20 @@ class Transfer:
                     yield bucket, key, name
 
     def _manifest(self, bucket: str, key: str) -> Iterator[tuple[str, str, str]]:
+        """The objects a manifest names: [{"prefix": "s3://.."}, "key", ..] ("S3DataSource")."""
         body = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
         try:
             head, *names = json.loads(body)
             source, prefix = split_uri(head["prefix"])
         except (ValueError, KeyError, TypeError) as error:
-            raise RunError(
-                f"ClientError: s3://{bucket}/{key} is not a manifest: {error}"
+            raise _no_manifest(
+                bucket, key, f"no list that begins with a prefix ({error})"
             ) from error
+        if not names:
+            raise _no_manifest(bucket, key, "the prefix is followed by no object")
         for name in names:
+            if not isinstance(name, str) or not name:
+                raise _no_manifest(bucket, key, f"{json.dumps(name)} is no key")
             yield source, f"{prefix}{name}", name
 
     def _fetch(self, bucket: str, key: str, target: Path, gzipped: bool) -> None:
@@ -101,6 +106,10 @@ class Transfer:
             return
         with target.open("wb") as file:
             shutil.copyfileobj(body, file, 1 << 20)
+
+
+def _no_manifest(bucket: str, key: str, why: str) -> RunError:
+    return RunError(f"ClientError: s3://{bucket}/{key} is not a valid manifest: {why}")
 
 
 def encryption(kms_key: str | None) -> dict[str, str]:
