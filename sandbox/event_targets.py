@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 from moto.core.exceptions import ServiceException
 
 from sandbox.authorization import service_decision
+from sandbox.topics import PublicationError, publish_as
 from sandbox.trust import TrustError
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ def deliver(
         raise DeliveryError(f"the sandbox has no target of kind {kind}")
     try:
         send(sandbox, event, rule, target, text)
+    except PublicationError as error:
+        raise DeliveryError(str(error)) from error
     except (TrustError, ClientError, ServiceException, KeyError, ValueError) as error:
         raise DeliveryError(f"{type(error).__name__}: {error}") from error
 
@@ -94,11 +96,7 @@ def _to_function(
 def _to_topic(
     sandbox: Sandbox, event: Event, rule: str, target: Mapping[str, Any], text: str
 ) -> None:
-    from moto.sns.models import sns_backends
-
-    _require("sns:Publish", target["Arn"], rule)
-    region, account = target["Arn"].split(":")[3:5]
-    sns_backends[account][region].publish(message=text, arn=target["Arn"])
+    publish_as(SERVICE, target["Arn"], rule, text)
 
 
 def _to_queue(
@@ -122,7 +120,8 @@ def _to_log_group(
     group = arn.split(":log-group:", 1)[1]
     backend = logs_backends[account][region]
     backend.create_log_stream(group, stream)
-    backend.put_log_events(group, stream, [{"timestamp": int(time.time() * 1000), "message": text}])
+    now = int(sandbox.clock.time() * 1000)
+    backend.put_log_events(group, stream, [{"timestamp": now, "message": text}])
 
 
 def _to_events_or_bus(

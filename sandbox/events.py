@@ -68,7 +68,7 @@ class EventRouter:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._arrived: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[tuple[Event, Any]] = queue.SimpleQueue()
         self._under_way = UnderWay()
         sandbox.clock.wait_for(self._under_way.busy)
         threading.Thread(target=self._route, daemon=True, name="events").start()
@@ -89,13 +89,21 @@ class EventRouter:
     def put(self, event: Event) -> None:
         """Put an event on its bus."""
         self._under_way.begin()
-        self._arrived.put(event)
+        self._arrived.put((event, None))
+
+    def fire(self, rule: Any, event: Event) -> None:
+        """Hand a scheduled event to the targets of its rule."""
+        self._under_way.begin()
+        self._arrived.put((event, rule))
 
     def _route(self) -> None:
         while True:
-            event = self._arrived.get()
+            event, rule = self._arrived.get()
             try:
-                self._match(event)
+                if rule is None:
+                    self._match(event)
+                else:
+                    self._reach(event, event.document(), rule)
             except Exception:
                 log.exception("event %s %s was not routed", event.source, event.detail_type)
             finally:
@@ -112,8 +120,11 @@ class EventRouter:
             if rule.state not in CONCERNED or not rule.event_pattern.get_pattern():
                 continue
             if rule.event_pattern.matches_event(document):
-                for target in list(rule.targets):
-                    self._hand_over(event, document, rule.arn, target)
+                self._reach(event, document, rule)
+
+    def _reach(self, event: Event, document: dict[str, Any], rule: Any) -> None:
+        for target in list(rule.targets):
+            self._hand_over(event, document, rule.arn, target)
 
     def _hand_over(
         self, event: Event, document: dict[str, Any], rule: str, target: dict[str, Any]

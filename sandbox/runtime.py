@@ -25,6 +25,7 @@ from sandbox.functions import Functions
 from sandbox.inbox import Inbox
 from sandbox.metrics import Metrics
 from sandbox.processes import Processes
+from sandbox.schedules import Schedules
 from sandbox.sessions import Principal, RoleSession, Sessions
 
 P = ParamSpec("P")
@@ -53,6 +54,7 @@ class Sandbox:
         self.metrics = Metrics(self.clock)
         self.alarms = Alarms(self)
         self.inbox = Inbox()
+        self.schedules = Schedules(self.clock)
         self._clients = Clients(endpoint_url, self.sessions)
 
     def info(self) -> dict[str, Any]:

@@ -159,6 +159,7 @@ def test_an_expression_over_metrics_is_judged(still: Any) -> None:
 
 def test_an_action_writes_to_the_topics_subscribers(still: Any) -> None:
     define(still, AlarmActions=[topic(still)], AlarmDescription="Too many errors")
+    assert state(still) == "OK"
     put(still, 1)
     assert state(still) == "ALARM"
     [message] = still.inbox()
