@@ -12,10 +12,10 @@ from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 
 from sandbox.compute import endpoint_events as events
-from sandbox.compute.rollback_alarms import AlarmWatch
 from sandbox.compute.deployment_plan import Plan, Step
 from sandbox.compute.failures import RunError, shorten
 from sandbox.compute.fleet import Fleet
+from sandbox.compute.rollback_alarms import AlarmWatch
 
 if TYPE_CHECKING:
     from sandbox.compute.endpoint import Endpoint

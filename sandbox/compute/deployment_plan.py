@@ -22,7 +22,7 @@ class Step:
     @property
     def share(self) -> float:
         """The part of all requests that the new fleet answers."""
-        return self.active / self.total
+        return self.active / self.total if self.total else 1.0
 
     @property
     def activating(self) -> str:

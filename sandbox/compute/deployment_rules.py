@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sandbox.compute.rollback_alarms import missing
 from sandbox.compute.deployment_plan import Plan, instances, plan
 from sandbox.compute.fleet import Fleet
 from sandbox.compute.operations import Scope, invalid
+from sandbox.compute.rollback_alarms import missing
 
 # Smallest and largest share of the fleet ("CapacitySize" of each policy, API reference).
 LIMITS = {
@@ -21,7 +21,7 @@ LIMITS = {
 
 def checked_plan(scope: Scope, config: Mapping[str, Any], old: Fleet, new: Fleet) -> Plan:
     """The plan of an allowed configuration; refuses every other."""
-    for fault in _faults(config, old, new):
+    for fault in faults(config, old, new):
         raise invalid(f"Invalid DeploymentConfig: {fault}")
     made = plan(config, new.count)
     # AWS's answer to an alarm that does not exist is not documented; here it is a refusal.
@@ -40,7 +40,8 @@ def checked_plan(scope: Scope, config: Mapping[str, Any], old: Fleet, new: Fleet
     return made
 
 
-def _faults(config: Mapping[str, Any], old: Fleet, new: Fleet) -> Iterator[str]:
+def faults(config: Mapping[str, Any], old: Fleet, new: Fleet) -> Iterator[str]:
+    """Each reason to refuse an update from one fleet to the other."""
     policy = config.get("BlueGreenUpdatePolicy") or {}
     rolling = config.get("RollingUpdatePolicy") or {}
     routing = policy.get("TrafficRoutingConfiguration") or {}

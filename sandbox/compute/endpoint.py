@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -46,8 +46,14 @@ class Endpoint:
             self.require(*UPDATABLE)
             self.deployment_config = config or self.deployment_config
             self._become("Updating")
-            deployment = Deployment(self, green, how)
-        self._begin(deployment)
+        self._begin(Deployment(self, green, how))
+
+    def begin(self, status: str, allowed: Sequence[str]) -> None:
+        """Another status, if the present one allows it."""
+        with self._lock:
+            self.require(*allowed)
+            self._become(status)
+        events.state_changed(self)
 
     def new_fleet(self, config_name: str) -> Fleet:
         """A fleet of a configuration; nothing of it runs yet."""
@@ -65,10 +71,8 @@ class Endpoint:
 
     def roll_back(self, reason: str) -> None:
         """A deployment failed: what served before is about to serve everything again."""
-        with self._lock:
-            self.failure_reason = reason
-            self._become("RollingBack")
-        events.state_changed(self)
+        self.failure_reason = reason
+        self.begin("RollingBack", ("Updating",))
 
     def finish(self, fleet: Fleet | None, status: str, reason: str | None) -> None:
         """A deployment ended: what serves now, and why if it is not what was asked for."""

@@ -41,6 +41,7 @@ class Fleet:
         """Bring every variant up; a RunError says which does not come."""
         for variant in self.everything:
             variant.start()
+            variant.scale(variant.count)
 
     def choose(self) -> Variant:
         """A variant for one request, by weight."""

@@ -49,8 +49,7 @@ class Variant:
 
     def start(self) -> None:
         """Bring the variant's server up; a RunError says why it does not come."""
-        server = self.made if self._server is None else self._make()
-        self.made = server
+        server = self.made = self._make() if self._resolved else self.made
         server.start()
         self._server, self._resolved = server, utcnow()
         wanted = bool(self._capture_config) and self._capture_config.get("EnableCapture", True)
@@ -65,12 +64,15 @@ class Variant:
             self.capture.close()
         self.made.stop()
 
-    def sleep(self) -> None:
-        """End the server but stay a variant: no instance is left."""
-        server, self._server = self._server, None
-        if server is not None:
+    def scale(self, count: int) -> None:
+        """Have this many instances; the process ends with the last and comes with the first."""
+        if count and self._server is None:
+            self.start()
+        self.count = count
+        server = self._server
+        if not count and server is not None:
+            self._server = None
             server.stop()
-        self.made = self._make()
 
     def enter(self) -> bool:
         """Take one more request, if a serverless variant's concurrency allows it."""

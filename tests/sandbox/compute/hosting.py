@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import boto3
@@ -25,6 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 ML = os.path.join(os.environ["HOME"], "opt/ml/model/model.txt")
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     def answer(self, status, body, **headers):
         self.send_response(status)
         for name, value in headers.items():
@@ -134,11 +136,18 @@ def deploying(account: Account) -> Iterator[Deploy]:
 
 
 def invoke(account: Account, name: str, body: bytes = b"x", **more: Any) -> dict[str, Any]:
-    runtime = account.client("sagemaker-runtime")
+    runtime = _runtime(os.environ["AWS_ENDPOINT_URL"])
     answer: dict[str, Any] = runtime.invoke_endpoint(
         EndpointName=name, Body=body, ContentType="text/csv", **more
     )
     return answer
+
+
+@cache
+def _runtime(url: str) -> Any:
+    """A client that asks once: a test must see each failure."""
+    config = Config(retries={"total_max_attempts": 1}, max_pool_connections=32)
+    return boto3.client("sagemaker-runtime", endpoint_url=url, config=config)
 
 
 def answer(account: Account, name: str, body: bytes = b"x", **more: Any) -> str:
@@ -188,9 +197,7 @@ class Load:
             time.sleep(0.01)
 
     def _ask(self) -> None:
-        runtime: Any = boto3.client(
-            "sagemaker-runtime", config=Config(retries={"total_max_attempts": 1})
-        )
+        runtime = _runtime(os.environ["AWS_ENDPOINT_URL"])
         while not self._stop.is_set():
             try:
                 response = runtime.invoke_endpoint(EndpointName=self._name, Body=b"x")

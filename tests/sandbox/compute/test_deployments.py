@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.sandbox.compute.hosting import (
+    BROKEN,
     SERVE,
     Deploy,
+    Load,
     advance,
     answer,
     configure,
     deploying,
     describe,
     settled,
+    total,
 )
 from tests.sandbox.compute.support import Account, ImageMaker, unique, wait
 
@@ -67,17 +71,11 @@ def baking(account: Account, name: str, active: int) -> dict[str, Any]:
 
     def stage() -> dict[str, Any]:
         described = describe(account, name)
-        pending = described.get("PendingDeploymentSummary")
-        shown = pending["ProductionVariants"][0] if pending else {}
+        [shown] = described["PendingDeploymentSummary"]["ProductionVariants"]
         status = shown.get("VariantStatus", [{}])[0].get("Status")
-        return {"at": (status, shown.get("CurrentInstanceCount")), "endpoint": described}
+        return {"there": (status, shown["CurrentInstanceCount"]) == ("Baking", active)} | described
 
-    for _ in range(600):
-        seen = wait(stage, "at", ("Creating", 0), ("ActivatingTraffic", active))
-        if seen["at"] == ("Baking", active):
-            return dict(seen["endpoint"])
-        raise AssertionError(f"not baking with {active}: {seen}")
-    raise AssertionError("unreachable")
+    return wait(stage, "there", False)
 
 
 def make_alarm(account: Account, **changes: Any) -> str:
@@ -142,3 +140,174 @@ def test_alarm_during_the_bake_brings_everything_back(
     assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", first)
     assert f"ALARM state: [{alarm}]" in described["FailureReason"]
     assert {answer(account, name) for _ in range(10)} == {"one"}
+
+
+def test_alarm_that_is_on_already_lets_no_traffic_through(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    name, alarm = deploy(configure(account, image, "one", 2)), make_alarm(account)
+    pull(account, alarm)
+    second = configure(account, image, "two", 2)
+    with Load(name) as load:
+        update(account, name, second, canary([alarm]))
+        described = settled(account, name)
+    assert "ALARM state" in described["FailureReason"]
+    assert (set(load.answers), load.failures) == ({"one"}, [])
+
+
+def test_model_that_answers_500_trips_its_alarm_and_is_taken_back(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    name, second = deploy(configure(account, image, "one", 2)), unique("config")
+    dimensions = {"EndpointName": name, "VariantName": "main"}
+    alarm = make_alarm(
+        account,
+        Namespace="AWS/SageMaker",
+        MetricName="Invocation5XXErrors",
+        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+    )
+    second = configure(account, image, "broken", 2)
+    with Load(name) as load:
+        update(account, name, second, canary([alarm]))
+        baking(account, name, 1)
+        load.more(50)
+        advance(70)
+        described = settled(account, name)
+        load.more(10)  # those that were under way
+        after = len(load.failures)
+        load.more(50)
+    assert f"[{alarm}]" in described["FailureReason"]
+    assert set(load.answers) == {"one"}
+    assert (after > 0, len(load.failures)) == (True, after)
+
+
+def test_container_that_never_comes_up_leaves_the_old_one_serving(
+    account: Account, image: str, make_image: ImageMaker, deploy: Deploy
+) -> None:
+    name = deploy(configure(account, image, "one", 2))
+    broken = configure(account, make_image({"serve": BROKEN}), "two", 2)
+    with Load(name) as load:
+        update(account, name, broken, canary([make_alarm(account)]))
+        described = settled(account, name)
+    assert "RuntimeError: no model file" in described["FailureReason"]
+    assert (set(load.answers), load.failures) == ({"one"}, [])
+
+
+def test_linear_deployment_turns_on_batch_after_batch(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    name = deploy(configure(account, image, "one", 3))
+    second = configure(account, image, "two", 3)
+    size = {"Type": "CAPACITY_PERCENT", "Value": 34}
+    update(account, name, second, routed("LINEAR", [], LinearStepSize=size))
+    shares = []
+    for active in (1, 2):
+        baking(account, name, active)
+        answers = [answer(account, name) for _ in range(60)]
+        shares.append(answers.count("two") / 60)
+        advance(BAKE)
+    assert settled(account, name)["EndpointConfigName"] == second
+    assert 0.05 < shares[0] < shares[1] < 0.95
+
+
+def test_deployment_that_takes_too_long_is_undone(
+    account: Account, image: str, make_image: ImageMaker, deploy: Deploy
+) -> None:
+    first = configure(account, image, "one", 2)
+    name = deploy(first)
+    slow = make_image({"serve": f"import time\ntime.sleep(1)\n{SERVE}"})
+    how = canary([])
+    how["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] = 600
+    update(account, name, configure(account, slow, "two", 2), how)
+    advance(600)
+    described = settled(account, name)
+    assert described["EndpointConfigName"] == first
+    assert "MaximumExecutionTimeoutInSeconds" in described["FailureReason"]
+
+
+def test_endpoint_cannot_be_changed_or_deleted_while_it_is_updated(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    name = deploy(configure(account, image, "one", 2))
+    second = configure(account, image, "two", 2)
+    update(account, name, second, canary([]))
+    baking(account, name, 1)
+    wanted = [{"VariantName": "main", "DesiredWeight": 1.0}]
+    sagemaker = account.sagemaker
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        update(account, name, second)
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        sagemaker.delete_endpoint(EndpointName=name)
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName=name, DesiredWeightsAndCapacities=wanted
+        )
+    advance(BAKE)
+    settled(account, name)
+
+
+def test_alarm_that_does_not_exist_is_refused(account: Account, image: str, deploy: Deploy) -> None:
+    name = deploy(configure(account, image, "one", 2))
+    with pytest.raises(ClientError, match=r"alarm\(s\) nobody .* do not exist"):
+        update(account, name, configure(account, image, "two", 2), canary(["nobody"]))
+
+
+def test_retained_properties_and_configuration_are_those_of_before(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    name = deploy(configure(account, image, "one", 2))
+    update(account, name, configure(account, image, "two", 2), routed("ALL_AT_ONCE", [], last=0))
+    settled(account, name)
+    account.sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=name,
+        DesiredWeightsAndCapacities=[{"VariantName": "main", "DesiredInstanceCount": 5}],
+    )
+    settled(account, name)
+    account.sagemaker.update_endpoint(
+        EndpointName=name,
+        EndpointConfigName=configure(account, image, "three", 2),
+        RetainAllVariantProperties=True,
+        RetainDeploymentConfig=True,
+    )
+    described = settled(account, name)
+    assert described["ProductionVariants"][0]["CurrentInstanceCount"] == 5
+    assert described["LastDeploymentConfig"] == routed("ALL_AT_ONCE", [], last=0)
+
+
+def test_no_request_fails_and_each_is_counted_over_every_kind_of_deployment(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    name, alarm = deploy(configure(account, image, "one", 2)), make_alarm(account)
+    configs = {text: configure(account, image, text, 2) for text in ("two", "three", "four")}
+    half = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    with Load(name) as load:
+        load.more(20)
+        update(account, name, configs["two"])
+        settled(account, name)
+        update(account, name, configs["three"], canary([alarm]))
+        baking(account, name, 1)
+        load.more(20)
+        advance(BAKE)
+        settled(account, name)
+        update(account, name, configs["four"], routed("LINEAR", [alarm], LinearStepSize=half))
+        baking(account, name, 1)
+        load.more(20)
+        pull(account, alarm)
+        advance(1)
+        described = settled(account, name)
+        load.more(20)
+    assert (load.failures, described["EndpointConfigName"]) == ([], configs["three"])
+    assert set(load.answers) == {"one", "two", "three", "four"}
+    served = total(account, "Invocations", EndpointName=name, VariantName="main")
+    assert served == len(load.answers)
+    by_config = {
+        text: total(
+            account,
+            "Invocations",
+            EndpointName=name,
+            VariantName="main",
+            EndpointConfigName=config,
+        )
+        for text, config in configs.items()
+    }
+    assert by_config == {text: load.answers.count(text) for text in configs}
