@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 AT_MOST_EVERY = 0.2
 MANY = 200
 Key = tuple[Place, str]
+Listener = Callable[[Place, str, State], None]
 
 
 class Alarms:
@@ -42,7 +44,13 @@ class Alarms:
         self._soon: dict[Key, Timer] = {}
         self._ends: dict[Key, Timer] = {}
         self._looked: dict[Key, float] = {}
+        self._listeners: list[Listener] = []
         sandbox.metrics.listen(self._heard)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Have each change of an alarm's state told, at once; what this returns ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def state(self, account: str, region: str, name: str) -> str:
         """OK, ALARM or INSUFFICIENT_DATA; KeyError when there is no such alarm."""
@@ -201,6 +209,8 @@ class Alarms:
         if state == old.value:
             return
         alarm.state_transitioned_timestamp = _naive(now)
+        for listener in tuple(self._listeners):
+            listener(place, alarm.name, state)
         summary = f"Alarm updated from {old.value} to {state}"
         alarm.modelyard_history.append((now, "StateUpdate", summary, new, old))
         for told in tell(self._sandbox, alarm, place.account, new, old):

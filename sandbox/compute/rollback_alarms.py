@@ -1,18 +1,14 @@
-"""Rollback alarms while a deployment bakes: seen as soon as one of them goes off."""
+"""Rollback alarms of a deployment: seen as soon as one of them goes off."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
 
 from sandbox.authorization import judge
-from sandbox.clock import Timer
 from sandbox.compute.failures import RunError
 from sandbox.compute.operations import SERVICE, Scope
-
-# The clock may run fast: alarms are looked at each second of it, but not all the time.
-LEAST_REAL_SECONDS = 0.05
+from sandbox.metrics import Place
 
 
 def missing(scope: Scope, names: Sequence[str]) -> list[str]:
@@ -21,14 +17,13 @@ def missing(scope: Scope, names: Sequence[str]) -> list[str]:
 
 
 class AlarmWatch:
-    """Looks at alarms in the order of the clock until it is told to stop."""
+    """Hears of alarms from `start` to `stop`; one that is in ALARM already trips at once."""
 
     def __init__(self, scope: Scope, role: str, names: Sequence[str]) -> None:
         self.tripped = threading.Event()
         self._scope, self._role, self._names = scope, role, tuple(names)
         self._alarming: list[str] = []
-        self._ended = False
-        self._timer: Timer | None = None
+        self._stop: Callable[[], None] = lambda: None
 
     @property
     def reason(self) -> str:
@@ -37,27 +32,27 @@ class AlarmWatch:
         return f"One or more configured alarm(s) have entered into the ALARM state: [{names}]"
 
     def start(self) -> None:
-        """Begin to watch; an alarm that is in ALARM already trips at once."""
-        if self._names:
-            self._require_permission()
-            self._look(self._scope.sandbox.clock.now())
+        """Begin to watch."""
+        if not self._names:
+            return
+        self._require_permission()
+        self._stop = self._scope.sandbox.alarms.listen(self._heard)
+        for name in self._names:
+            self._note(name, _state(self._scope, name))
 
     def stop(self) -> None:
         """Watch no longer."""
-        self._ended = True
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop()
 
-    def _look(self, now: datetime) -> None:
-        if self._ended or self.tripped.is_set():
-            return
-        self._alarming = [name for name in self._names if _state(self._scope, name) == "ALARM"]
-        if self._alarming:
+    def _heard(self, place: Place, name: str, state: str) -> None:
+        here = Place(self._scope.account, self._scope.region)
+        if place == here and name in self._names:
+            self._note(name, state)
+
+    def _note(self, name: str, state: str | None) -> None:
+        if state == "ALARM" and name not in self._alarming:
+            self._alarming.append(name)
             self.tripped.set()
-            return
-        clock = self._scope.sandbox.clock
-        wait = timedelta(seconds=max(1.0, LEAST_REAL_SECONDS * clock.rate))
-        self._timer = clock.at(now + wait, self._look)
 
     def _require_permission(self) -> None:
         """ "Ensure that your IAM execution role has permission to perform the

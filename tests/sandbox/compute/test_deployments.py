@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from tests.sandbox.compute.hosting import (
     BROKEN,
+    PASSING,
     SERVE,
     Deploy,
     Load,
@@ -76,6 +77,12 @@ def baking(account: Account, name: str, active: int) -> dict[str, Any]:
         return {"there": (status, shown["CurrentInstanceCount"]) == ("Baking", active)} | described
 
     return wait(stage, "there", False)
+
+
+def later(account: Account, name: str) -> dict[str, Any]:
+    """The endpoint a few seconds of the sandbox later."""
+    advance(2)
+    return describe(account, name)
 
 
 def make_alarm(account: Account, **changes: Any) -> str:
@@ -169,10 +176,7 @@ def test_model_that_answers_500_trips_its_alarm_and_is_taken_back(
     second = configure(account, image, "broken", 2)
     with Load(name) as load:
         update(account, name, second, canary([alarm]))
-        baking(account, name, 1)
-        load.more(50)
-        advance(70)
-        described = settled(account, name)
+        described = wait(lambda: later(account, name), "EndpointStatus", *PASSING)
         load.more(10)  # those that were under way
         after = len(load.failures)
         load.more(50)
