@@ -1,45 +1,45 @@
-"""What starts by the clock: schedules that name a pipeline of the environment."""
+"""What starts by the clock: schedules that call a function or start a pipeline."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
 
 from infra.access import Role
 from infra.base import Part, Place, Scope
-from infra.dead_letters import DeadLetters, DeadLettersArgs
 
-# Pipelines that `modelyard publish` knows how to make; a schedule for another would fail each time.
-PIPELINES: Mapping[str, tuple[str, ...]] = {"dev": ("train",), "staging": (), "prod": ()}
 # A run that could not start within an hour waits for the next time.
 RETRY_SECONDS, RETRIES = 3600, 10
+# Replaced by the scheduler with when it was due, which is not when it came.
+SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 
 
 @dataclass(frozen=True)
 class Recurrence:
-    """A pipeline of the environment and when it runs, as an EventBridge Scheduler expression."""
+    """What is called, when (an EventBridge Scheduler expression), and with what."""
 
-    pipeline: str
+    target: str
     expression: str
     description: str
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class MonitoringArgs:
-    """The scheduler's role, the key and topic of what could not start, and what recurs by name."""
+    """The scheduler's role, the queue of what could not start, and what recurs by name."""
 
     scope: Scope
     scheduler: Role
-    key_arn: pulumi.Output[str]
-    alert_topic: pulumi.Output[str]
+    lost: pulumi.Output[str]
     recurring: Mapping[str, Recurrence]
 
 
 class Monitoring(Part):
-    """A group of schedules, by which policies recognise the project's; empty where none recurs."""
+    """A group of schedules, by which policies recognise the project's."""
 
     group: pulumi.Output[str]
 
@@ -50,23 +50,14 @@ class Monitoring(Part):
             self.child("group"), name=args.scope.prefix, opts=self.inside
         )
         self.group = group.name
-        if args.recurring:
-            lost = DeadLetters(
-                self.child("dead-letters"),
-                DeadLettersArgs(
-                    args.scope, "schedules", args.scheduler, args.key_arn, args.alert_topic
-                ),
-                self.inside,
-            )
-            for what, recurrence in args.recurring.items():
-                self._schedule(what, recurrence, lost)
+        for what, recurrence in args.recurring.items():
+            self._schedule(what, recurrence)
         self.register_outputs({"group": self.group})
 
-    def _schedule(self, what: str, recurrence: Recurrence, lost: DeadLetters) -> None:
-        scope = self._args.scope
+    def _schedule(self, what: str, recurrence: Recurrence) -> None:
         aws.scheduler.Schedule(
             self.child(what),
-            name=scope.name(what),
+            name=self._args.scope.name(what),
             group_name=self.group,
             description=recurrence.description,
             schedule_expression=recurrence.expression,
@@ -75,10 +66,11 @@ class Monitoring(Part):
                 mode="FLEXIBLE", maximum_window_in_minutes=15
             ),
             target=aws.scheduler.ScheduleTargetArgs(
-                arn=pipeline_arn(scope.place, scope.name(recurrence.pipeline)),
+                arn=recurrence.target,
                 role_arn=self._args.scheduler.arn,
+                input=json.dumps(dict(recurrence.given)) if recurrence.given else None,
                 dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(
-                    arn=lost.queue_arn
+                    arn=self._args.lost
                 ),
                 retry_policy=aws.scheduler.ScheduleTargetRetryPolicyArgs(
                     maximum_event_age_in_seconds=RETRY_SECONDS, maximum_retry_attempts=RETRIES
@@ -89,5 +81,10 @@ class Monitoring(Part):
 
 
 def pipeline_arn(place: Place, name: str) -> str:
-    """The ARN of a pipeline, which `modelyard publish` makes after the workspace."""
+    """The ARN of a pipeline, which is made after the workspace."""
     return place.arn("sagemaker", f"pipeline/{name}")
+
+
+def function_arn(scope: Scope, what: str) -> str:
+    """The ARN of one of the environment's functions."""
+    return scope.place.arn("lambda", f"function:{scope.name(what)}")

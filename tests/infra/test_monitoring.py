@@ -1,12 +1,12 @@
-"""Schedules name pipelines that exist, run as the scheduler, and lose no run in silence."""
+"""Schedules call functions as the scheduler, say when they were due, and lose no call in silence."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.monitoring import PIPELINES
 from modelyard.errors import ProjectError
 from modelyard.project import parse
 from tests.infra.conftest import ACCOUNTS, project_document
@@ -14,11 +14,14 @@ from tests.infra.conftest import ACCOUNTS, project_document
 if TYPE_CHECKING:
     from tests.infra.conftest import EstateOf, Graph
 
+DUE = "<aws.scheduler.scheduled-time>"
+
 
 @pytest.fixture(scope="module")
 def retraining(estate_of: EstateOf) -> dict[str, Graph]:
-    """A project that trains anew every week."""
-    estate = estate_of(training={"retrain": "rate(7 days)"})
+    """A project that trains anew every week, and on every other occasion there is."""
+    retrain = {"schedule": "rate(7 days)", "on": ["code", "data", "drift", "quality"]}
+    estate = estate_of(training={"retrain": retrain})
     return {environment: estate.workspace(environment) for environment in ("dev", "staging")}
 
 
@@ -30,49 +33,51 @@ def test_schedules_of_an_environment_form_a_group(
     assert group["inputs"]["name"] == f"loans-{environment}"
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_nothing_recurs_that_nobody_asked_for(
+def test_nothing_trains_by_the_clock_that_nobody_asked_for(dev: Graph) -> None:
+    assert dev.of(":Schedule") == []
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_a_served_model_is_watched_without_a_word(
     workspaces: dict[str, Graph], environment: str
 ) -> None:
-    assert workspaces[environment].of(":Schedule") == []
+    (schedule,) = workspaces[environment].of(":Schedule")
+    target = schedule["inputs"]["target"]
+    assert schedule["inputs"]["scheduleExpression"] == "cron(0 6 * * ? *)"
+    assert target["arn"].endswith(f":function:loans-{environment}-watch")
+    assert json.loads(target["input"]) == {"time": DUE}
 
 
-def test_retraining_starts_the_training_pipeline_as_the_scheduler(
+def test_training_by_the_clock_obeys_the_rules_of_the_function(
     retraining: dict[str, Graph],
 ) -> None:
-    (schedule,) = retraining["dev"].of(":Schedule")
-    inputs = schedule["inputs"]
-    account = ACCOUNTS["dev"]
+    schedule = retraining["dev"].named(":Schedule", "-monitoring-retrain")
+    inputs, account = schedule["inputs"], ACCOUNTS["dev"]
     assert inputs["scheduleExpression"] == "rate(7 days)"
     assert inputs["groupName"] == "loans-dev"
     assert inputs["target"]["arn"] == (
-        f"arn:aws:sagemaker:us-east-1:{account}:pipeline/loans-dev-train"
+        f"arn:aws:lambda:us-east-1:{account}:function:loans-dev-retrain"
     )
     assert inputs["target"]["roleArn"] == f"arn:aws:iam::{account}:role/loans-dev-scheduler"
+    assert json.loads(inputs["target"]["input"]) == {"trigger": "schedule", "time": DUE}
 
 
-def test_a_run_that_cannot_start_is_kept_and_told(retraining: dict[str, Graph]) -> None:
-    graph = retraining["dev"]
-    queue = graph.named(":Queue", "-monitoring-dead-letters-queue")
-    alarm = graph.named(":MetricAlarm", "-monitoring-dead-letters-alarm")
-    (schedule,) = graph.of(":Schedule")
-    assert schedule["inputs"]["target"]["deadLetterConfig"] == {"arn": queue["outputs"]["arn"]}
-    assert alarm["inputs"]["dimensions"] == {"QueueName": queue["outputs"]["name"]}
+def test_data_that_came_in_a_pause_is_looked_for_daily(retraining: dict[str, Graph]) -> None:
+    schedule = retraining["dev"].named(":Schedule", "-monitoring-late-data")
+    assert json.loads(schedule["inputs"]["target"]["input"])["trigger"] == "data"
 
 
-def test_models_are_retrained_where_the_registry_is(retraining: dict[str, Graph]) -> None:
-    assert retraining["staging"].of(":Schedule") == []
-
-
-@pytest.mark.parametrize("environment", ["dev", "staging"])
-def test_every_schedule_names_a_pipeline_that_exists(
-    retraining: dict[str, Graph], environment: str
+@pytest.mark.parametrize(("environment", "function"), [("dev", "retrain"), ("staging", "watch")])
+def test_a_call_that_does_not_come_through_is_kept_and_told(
+    retraining: dict[str, Graph], environment: str, function: str
 ) -> None:
-    named = {
-        one["inputs"]["target"]["arn"].rpartition(f"/loans-{environment}-")[2]
-        for one in retraining[environment].of(":Schedule")
-    }
-    assert named <= set(PIPELINES[environment])
+    graph = retraining[environment]
+    named = f"loans-{environment}-{function}-dead-letters"
+    (queue,) = [one for one in graph.of(":Queue") if one["inputs"]["name"] == named]
+    kept = {one["inputs"]["target"]["deadLetterConfig"]["arn"] for one in graph.of(":Schedule")}
+    alarmed = [one["inputs"].get("dimensions") for one in graph.of(":MetricAlarm")]
+    assert kept == {queue["outputs"]["arn"]}
+    assert {"QueueName": queue["outputs"]["name"]} in alarmed
 
 
 @pytest.mark.parametrize("expression", ["daily", "at(2026-01-01T00:00:00)", "rate()"])

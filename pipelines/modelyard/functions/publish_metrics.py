@@ -23,11 +23,10 @@ from modelyard.functions.alert_state import (
     with_window,
     wrong_now,
 )
+from modelyard.functions.findings import EVENT, NAMESPACE, SOURCE
 from modelyard.functions.service import contract, put_json, read_json
 from modelyard.functions.windows import is_on_demand, moment, stamp
 
-NAMESPACE = "Modelyard"
-EVENT = "Modelyard Monitoring Finding"
 # CloudWatch takes no metric that is older.
 _OLDEST_METRIC = timedelta(days=14)
 _MOST_FINDINGS = 20
@@ -161,7 +160,7 @@ def _hand_on(
         ],
     }
     answer = session.client("events").put_events(
-        Entries=[{"Source": "modelyard", "DetailType": EVENT, "Detail": json.dumps(detail)}]
+        Entries=[{"Source": SOURCE, "DetailType": EVENT, "Detail": json.dumps(detail)}]
     )
     if answer["FailedEntryCount"]:
         raise RuntimeError(f"the finding was not taken: {answer['Entries']}")

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from modelyard.functions import routes
 from modelyard.functions.champion import automatic_name, champion
-from modelyard.functions.publish_metrics import EVENT
+from modelyard.functions.findings import EVENT
 from modelyard.functions.retrain_rules import KINDS, Cause, Decision, Past, Run, decide
 from modelyard.functions.service import contract, put_json
 from modelyard.functions.windows import moment, stamp

@@ -16,10 +16,10 @@ from botocore.exceptions import ClientError
 
 from modelyard.functions import captured, traffic, windows
 from modelyard.functions.failed_run import tell_failure
+from modelyard.functions.findings import HEARTBEAT, NAMESPACE
 from modelyard.functions.service import Refused, contract, put_json
 from modelyard.functions.windows import Window, moment, stamp
 
-_NAMESPACE = "Modelyard"
 _REPORTS = "reports/monitoring"
 _BATCH = "capture/batch/"
 
@@ -197,10 +197,10 @@ def _released(ssm: Any, facts: Mapping[str, str]) -> str:
 def _heartbeat(session: boto3.Session, facts: Mapping[str, str], left: int) -> None:
     """Says that the schedule lives; the alarm `monitor-overdue` fires where nobody says it."""
     session.client("cloudwatch").put_metric_data(
-        Namespace=_NAMESPACE,
+        Namespace=NAMESPACE,
         MetricData=[
             {
-                "MetricName": "MonitorBehind",
+                "MetricName": HEARTBEAT,
                 "Value": left,
                 "Unit": "Count",
                 "Dimensions": [
