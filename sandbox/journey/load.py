@@ -1,0 +1,104 @@
+"""A steady load on an endpoint, with every answer kept: who answered, when, and whether at all."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+_VERSION = re.compile(r"model_package=[^;]*/(\d+)(?:;|$)")
+THREADS = 2
+PAUSE_S = 0.01
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One request: when it was answered (monotonic seconds), by which version, and why it failed."""
+
+    at: float
+    version: int | None
+    failure: str = ""
+
+
+class Load:
+    """Sends JSON bodies in turn, one request after the other per thread, until it is left.
+
+    with Load(runtime, "loans-prod", bodies) as load:
+        ...
+    load.failed()
+    """
+
+    def __init__(
+        self, runtime: Any, endpoint: str, bodies: Sequence[bytes], threads: int = THREADS
+    ) -> None:
+        self._runtime, self._endpoint = runtime, endpoint
+        self._bodies = itertools.cycle(bodies)
+        self._replies: list[Reply] = []
+        self._ended = threading.Event()
+        self._threads = [threading.Thread(target=self._send, daemon=True) for _ in range(threads)]
+
+    def __enter__(self) -> Load:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join(30)
+
+    @property
+    def replies(self) -> Sequence[Reply]:
+        """What was answered so far."""
+        return list(self._replies)
+
+    def failed(self, after: float = 0.0) -> Sequence[Reply]:
+        """The requests that got no answer of the model, from a moment on."""
+        return [reply for reply in self.replies if reply.failure and reply.at >= after]
+
+    def versions(self) -> Counter[int]:
+        """How many requests each model version answered."""
+        return Counter(reply.version for reply in self.replies if reply.version is not None)
+
+    def await_version(self, version: int, within: float = 60.0) -> float:
+        """The moment a version answered first; raises TimeoutError."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            moments = _moments(self.replies, version)
+            if moments:
+                return min(moments)
+            time.sleep(0.02)
+        raise TimeoutError(f"version {version} of {self._endpoint} answered nothing")
+
+    def _send(self) -> None:
+        while not self._ended.is_set():
+            self._replies.append(self._ask(next(self._bodies)))
+            time.sleep(PAUSE_S)
+
+    def _ask(self, body: bytes) -> Reply:
+        try:
+            answer = self._runtime.invoke_endpoint(
+                EndpointName=self._endpoint, ContentType="application/json", Body=body
+            )
+            answer["Body"].read()
+        except (BotoCoreError, ClientError) as error:
+            return Reply(time.monotonic(), None, str(error) or type(error).__name__)
+        named = _VERSION.search(answer.get("CustomAttributes", ""))
+        return Reply(time.monotonic(), int(named[1]) if named else None)
+
+
+def _moments(replies: Iterable[Reply], version: int) -> list[float]:
+    return [reply.at for reply in replies if reply.version == version]
