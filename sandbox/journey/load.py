@@ -21,7 +21,7 @@ PAUSE_S = 0.01
 
 @dataclass(frozen=True)
 class Reply:
-    """One request: when it was answered (monotonic seconds), by which version, and why it failed."""
+    """One request: when it ended (monotonic seconds), which version answered, why it failed."""
 
     at: float
     version: int | None
