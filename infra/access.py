@@ -37,6 +37,7 @@ class RoleArgs:
     trust: str
     permissions: Mapping[str, pulumi.Output[str]]
     boundary_arn: pulumi.Output[str]
+    session_seconds: int = SESSION_SECONDS
 
 
 class Role(Part):
@@ -56,7 +57,7 @@ class Role(Part):
             name=args.role,
             assume_role_policy=args.trust,
             permissions_boundary=args.boundary_arn,
-            max_session_duration=SESSION_SECONDS,
+            max_session_duration=args.session_seconds,
             tags={"persona": args.persona},
             opts=self.inside,
         )

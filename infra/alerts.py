@@ -55,9 +55,15 @@ class Alerts(Part):
         self.register_outputs({"topic_arn": self.topic_arn})
 
 
-def topic_policy(topic: str, account: str, services: Sequence[str] = PUBLISHERS[:1]) -> str:
-    """The account's alarms publish, and whom it lets; nobody publishes in the clear."""
+def topic_policy(
+    topic: str,
+    account: str,
+    services: Sequence[str] = PUBLISHERS[:1],
+    rules: Sequence[str] = (),
+) -> str:
+    """The account's alarms and these rules publish, and whom it lets; never in the clear."""
     return document(
+        *([_rules_publish(topic, rules)] if rules else []),
         {
             "Sid": "Alarms",
             "Effect": "Allow",
@@ -75,6 +81,17 @@ def topic_policy(topic: str, account: str, services: Sequence[str] = PUBLISHERS[
         },
         _only_over_tls(topic),
     )
+
+
+def _rules_publish(topic: str, rules: Sequence[str]) -> Document:
+    return {
+        "Sid": "Rules",
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {"ArnEquals": {"aws:SourceArn": list(rules)}},
+    }
 
 
 def _only_over_tls(topic: str) -> Document:

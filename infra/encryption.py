@@ -58,7 +58,7 @@ def key_policy(args: EncryptionArgs) -> str:
         logs_may_use(scope.place, f"/aws/lambda/{scope.prefix}-*", f"/aws/events/{scope.prefix}-*"),
         alarms_may_use(scope.place.account),
         budgets_may_use(scope.place.account),
-        undelivered_events_may_use(),
+        events_may_use(),
         *(
             _consumer_may_read(scope, environment, place)
             for environment, place in args.consumers.items()
@@ -122,14 +122,14 @@ def budgets_may_use(account: str) -> Document:
     }
 
 
-def undelivered_events_may_use() -> Document:
-    """EventBridge puts what it could not deliver on our encrypted queues.
+def events_may_use() -> Document:
+    """EventBridge puts events on our encrypted topics, and undelivered ones on our queues.
 
     Its requests to KMS carry neither aws:SourceAccount nor aws:SourceArn, so conditions on them
-    would drop every event in silence; the queue's own policy names the rules.
+    would drop every event in silence; the topic's or queue's own policy names the rules.
     """
     return {
-        "Sid": "UndeliveredEvents",
+        "Sid": "Events",
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],

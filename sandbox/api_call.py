@@ -125,6 +125,12 @@ def service_of(credential: Credential | None, environ: Mapping[str, Any]) -> str
     return SIGNED_AS.get(credential.signed_for, credential.signed_for)
 
 
+def _account(principal: Principal, parameters: Mapping[str, Any]) -> str:
+    """Whoever is not known yet signs in to the account of the role."""
+    role = str(parameters.get("RoleArn", "")).split(":")
+    return role[4] if principal.kind == "Anonymous" and len(role) == 6 else principal.account
+
+
 def read_call(
     environ: Mapping[str, Any], credential: Credential | None, principal: Principal
 ) -> ApiCall:
@@ -138,7 +144,7 @@ def read_call(
         operation=operation,
         parameters=parameters,
         principal=principal,
-        account=principal.account,
+        account=_account(principal, parameters),
         region=credential.region if credential else "us-east-1",
         time=datetime.now(UTC),
         source_ip=environ.get("REMOTE_ADDR", "127.0.0.1"),

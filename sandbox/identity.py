@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import base64
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from policies.documents import ADMINISTRATION
 from sandbox.errors import SandboxError
 
 ISSUER = "urn:modelyard:sandbox"  # the entityID of identity_provider.xml
@@ -28,6 +31,19 @@ CONFIG = Config(
 
 class LoginError(SandboxError):
     """A sign-in that was refused."""
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """What the directory tells AWS for one of its applications, and at which address."""
+
+    audience: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+EVERYDAY = Entrance(AUDIENCE)
+# Only after a second factor, and in the region that hears of it.
+EMERGENCY = Entrance("https://{region}.signin.aws.amazon.com/saml", {"mfa": "true"})
 
 
 def register(subparsers: Any) -> None:
@@ -58,8 +74,12 @@ def print_credentials(arguments: argparse.Namespace) -> int:
     place = project.environments.get(arguments.env)
     if place is None:
         raise LoginError(f"{arguments.project}: environments.{arguments.env} is missing; add it")
-    role = f"{project.name}-{arguments.env}-{arguments.persona}"
-    session = login(endpoint, place.account, role, arguments.user, place.region)
+    persona: str = arguments.persona
+    role = f"{project.name}-{arguments.env}-{persona}"
+    if persona in ADMINISTRATION:
+        role = f"modelyard-{persona}"
+    entrance = EMERGENCY if persona == "break-glass" else EVERYDAY
+    session = login(endpoint, place.account, role, arguments.user, place.region, entrance)
     credentials: Any = session.get_credentials()
     print(f"export AWS_ACCESS_KEY_ID={credentials.access_key}")
     print(f"export AWS_SECRET_ACCESS_KEY={credentials.secret_key}")
@@ -69,7 +89,14 @@ def print_credentials(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def login(endpoint_url: str, account: str, role_name: str, user: str, region: str) -> boto3.Session:
+def login(
+    endpoint_url: str,
+    account: str,
+    role_name: str,
+    user: str,
+    region: str,
+    entrance: Entrance = EVERYDAY,
+) -> boto3.Session:
     """A session of the role, begun by the person through the SAML provider.
 
     Raises:
@@ -79,11 +106,12 @@ def login(endpoint_url: str, account: str, role_name: str, user: str, region: st
     role_arn = f"arn:aws:iam::{account}:role/{role_name}"
     provider_arn = f"arn:aws:iam::{account}:saml-provider/{PROVIDER}"
     sts = boto3.client("sts", region_name=region, endpoint_url=endpoint_url, config=CONFIG)
+    there = Entrance(entrance.audience.format(region=region), entrance.tags)
     try:
         answer = sts.assume_role_with_saml(
             RoleArn=role_arn,
             PrincipalArn=provider_arn,
-            SAMLAssertion=assertion(role_arn, provider_arn, person),
+            SAMLAssertion=assertion(role_arn, provider_arn, person, entrance=there),
         )
     except ClientError as error:
         raise LoginError(
@@ -102,7 +130,13 @@ def login(endpoint_url: str, account: str, role_name: str, user: str, region: st
     )
 
 
-def assertion(role_arn: str, provider_arn: str, person: str, seconds: int = 3600) -> str:
+def assertion(
+    role_arn: str,
+    provider_arn: str,
+    person: str,
+    seconds: int = 3600,
+    entrance: Entrance = EVERYDAY,
+) -> str:
     """The SAML response the identity provider posts to AWS, in base64."""
     now = datetime.now(UTC)
     attributes = {
@@ -111,6 +145,7 @@ def assertion(role_arn: str, provider_arn: str, person: str, seconds: int = 3600
         "SourceIdentity": person,
         "PrincipalTag:user": person,
         "SessionDuration": str(seconds),
+        **{f"PrincipalTag:{key}": value for key, value in entrance.tags.items()},
     }
     stated = "".join(
         f'<saml:Attribute Name="{ATTRIBUTES}{name}">'
@@ -121,7 +156,7 @@ def assertion(role_arn: str, provider_arn: str, person: str, seconds: int = 3600
         now=_stamp(now),
         until=_stamp(now + timedelta(minutes=5)),
         issuer=ISSUER,
-        audience=AUDIENCE,
+        audience=entrance.audience,
         person=escape(person),
         attributes=stated,
     )

@@ -6,6 +6,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.account import settings as account_settings
+from infra.account.administration import Administration, AdministrationArgs
 from infra.account.boundary import Boundary, BoundaryArgs
 from infra.account.budget import AccountBudget, AccountBudgetArgs
 from infra.account.defaults import Defaults, DefaultsArgs
@@ -28,6 +29,9 @@ def main() -> None:
         IdentityArgs(settings.saml, settings.github, settings.gitlab),
         opts,
     )
+    if identity.saml_provider_arn is not None:
+        administration = AdministrationArgs(place, boundary.arn)
+        Administration("modelyard-administration", administration, opts)
     if settings.own_defaults:
         Defaults("modelyard-defaults", DefaultsArgs(place.account, providers), opts)
     if settings.budget is not None:

@@ -8,6 +8,7 @@ from infra.region import settings as region_settings
 from infra.region.alerts import SeverityTopics, SeverityTopicsArgs
 from infra.region.chat import Chat, ChatArgs
 from infra.region.dashboard import Dashboard, DashboardArgs
+from infra.region.emergency import Emergency, EmergencyArgs, rule_arn
 from infra.region.encryption import SharedKey, SharedKeyArgs
 from infra.region.endpoints import Endpoints, EndpointsArgs
 from infra.region.events import Events, EventsArgs
@@ -33,6 +34,8 @@ def main() -> None:
         opts,
     )
     topics = alert(settings, key, opts)
+    emergency = EmergencyArgs(place, topics["critical"])
+    Emergency("modelyard-emergency", emergency, opts)
     if settings.trail is not None:
         trail = TrailArgs(place, key, settings.trail.projects, settings.trail.bucket)
         Trail("modelyard-trail", trail, opts)
@@ -79,7 +82,9 @@ def alert(
 ) -> dict[str, pulumi.Output[str]]:
     """Topics by severity, and who hears them."""
     place, listeners = settings.place, settings.listeners
-    topics = SeverityTopics("modelyard-alerts", SeverityTopicsArgs(place, key, listeners), opts)
+    heard = {"critical": [rule_arn(place)]}
+    args = SeverityTopicsArgs(place, key, listeners, heard)
+    topics = SeverityTopics("modelyard-alerts", args, opts)
     if settings.slack_workspace and any(one.slack for one in listeners.values()):
         chat = ChatArgs(place, settings.slack_workspace, listeners, topics.topics)
         Chat("modelyard-chat", chat, opts)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -26,11 +26,12 @@ class Listeners:
 
 @dataclass(frozen=True)
 class SeverityTopicsArgs:
-    """Where the topics live, their key, and who hears which."""
+    """Where the topics live, their key, who hears which, and the rules that publish on one."""
 
     place: Place
     key_arn: pulumi.Output[str]
     listeners: Mapping[str, Listeners]
+    rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class SeverityTopics(Part):
@@ -47,7 +48,7 @@ class SeverityTopics(Part):
         self.register_outputs({})
 
     def _topic(self, severity: str) -> pulumi.Output[str]:
-        account = self._args.place.account
+        account, rules = self._args.place.account, self._args.rules.get(severity, ())
         topic = aws.sns.Topic(
             self.child(severity),
             name=f"modelyard-{severity}",
@@ -57,7 +58,7 @@ class SeverityTopics(Part):
         aws.sns.TopicPolicy(
             self.child(f"{severity}-policy"),
             arn=topic.arn,
-            policy=topic.arn.apply(lambda arn: topic_policy(arn, account)),
+            policy=topic.arn.apply(lambda arn: topic_policy(arn, account, rules=rules)),
             opts=self.inside,
         )
         return topic.arn

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.base import Document, Part, Place, document
-from infra.encryption import account_decides, alarms_may_use, logs_may_use
+from infra.encryption import account_decides, alarms_may_use, events_may_use, logs_may_use
 
 FLOW_LOG_GROUP = "/modelyard/flow-logs"
 
@@ -53,6 +53,7 @@ def key_policy(place: Place) -> str:
         account_decides(place.account),
         alarms_may_use(place.account),
         logs_may_use(place, f"{FLOW_LOG_GROUP}*"),
+        events_may_use(),
         *trail_may_use(place),
     )
 

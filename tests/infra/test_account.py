@@ -118,7 +118,7 @@ def test_budget_warns_before_and_when_it_is_spent(full: Graph) -> None:
 
 def test_existing_providers_and_defaults_are_adopted(beside: Graph) -> None:
     made = {each["type"].rpartition(":")[2] for each in beside.aws}
-    assert made == {"Policy"}
+    assert made == {"Policy", "Role", "RolePolicyAttachment"}
     assert dict(beside.exports) == {
         "boundary_arn": f"{IAM}:policy/modelyard-boundary",
         "saml_provider_arn": EXISTING["samlProvider"],
@@ -127,10 +127,24 @@ def test_existing_providers_and_defaults_are_adopted(beside: Graph) -> None:
     }
 
 
+def test_administrators_are_bounded_and_an_emergency_lasts_an_hour(full: Graph) -> None:
+    roles = {each["inputs"]["name"]: each["inputs"] for each in full.of("role:Role")}
+    assert {name: role["maxSessionDuration"] for name, role in roles.items()} == {
+        "modelyard-platform-admin": 8 * 3600,
+        "modelyard-break-glass": 3600,
+    }
+    boundary = f"{IAM}:policy/modelyard-boundary"
+    assert {role["permissionsBoundary"] for role in roles.values()} == {boundary}
+
+
+def test_nobody_administers_where_nobody_signs_in() -> None:
+    assert account().of("role:Role") == []
+
+
 def test_everything_of_the_account_is_tagged(full: Graph) -> None:
     expected = {"project": "modelyard", "env": "shared", "owner": "platform"}
     tagged = [each["outputs"]["tagsAll"] for each in full.aws if "tagsAll" in each["outputs"]]
-    assert len(tagged) == 5
+    assert len(tagged) == 10
     assert [tags for tags in tagged if not expected.items() <= tags.items()] == []
 
 

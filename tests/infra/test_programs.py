@@ -97,7 +97,7 @@ def test_key_rotates_and_is_found_by_its_alias(dev: Graph) -> None:
 def test_nothing_drops_events_by_conditions_they_do_not_carry(dev: Graph) -> None:
     document = json.loads(dev.of(":Key")[0]["inputs"]["policy"])
     statements = {statement["Sid"]: statement for statement in document["Statement"]}
-    assert "Condition" not in statements["UndeliveredEvents"]
+    assert "Condition" not in statements["Events"]
     assert statements["Alarms"]["Condition"] == {
         "StringEquals": {"aws:SourceAccount": "123456789012"}
     }
