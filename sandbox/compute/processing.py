@@ -6,16 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sandbox.compute.container import Container
+from sandbox.compute.container_job import ContainerJob
 from sandbox.compute.failures import RunError, algorithm_failure
-from sandbox.compute.jobs import Job
-from sandbox.compute.listing import Entry, page
-from sandbox.compute.operations import (
-    Request,
-    in_use,
-    install_operations,
-    invalid,
-    unsupported,
-)
+from sandbox.compute.job_operations import begin, operations, require_new
+from sandbox.compute.operations import Request, install_operations, invalid, unsupported
 from sandbox.compute.transfer import Transfer
 
 if TYPE_CHECKING:
@@ -24,10 +18,11 @@ if TYPE_CHECKING:
 EXIT_MESSAGE = 1024  # characters
 
 
-class ProcessingJob(Job):
+class ProcessingJob(ContainerJob):
     """One processing job."""
 
     noun = "Processing"
+    order = "Ascending"
     exit_message = ""
 
     @property
@@ -102,6 +97,12 @@ class ProcessingJob(Job):
             **({"ExitMessage": self.exit_message} if self.exit_message else {}),
         }
 
+    def summary(self) -> dict[str, Any]:
+        shown = [f"ProcessingJob{member}" for member in ("Name", "Arn", "Status")]
+        shown += ["CreationTime", "ProcessingEndTime", "LastModifiedTime", "FailureReason"]
+        described = self.describe()
+        return {name: described[name] for name in shown if name in described}
+
 
 def _message(container: Container) -> str:
     """What the program left for whoever asks how it ended."""
@@ -124,14 +125,10 @@ CONFIG_MEMBERS = (
 
 def create(request: Request) -> dict[str, Any]:
     """CreateProcessingJob: refuse what AWS refuses, then run in the background."""
-    jobs, name = request.scope.backend.processing_jobs, request.get("ProcessingJobName")
-    if name in jobs:
-        raise in_use(f"Job name must be unique within an AWS account and region: {name} exists")
+    require_new(request, ProcessingJob)
     _check(request.parameters)
     request.scope.require_role(request.get("RoleArn"))
-    job = jobs[name] = ProcessingJob(request.scope, request.parameters)
-    job.start()
-    return {"ProcessingJobArn": job.arn}
+    return begin(request, ProcessingJob(request.scope, request.parameters))
 
 
 def _check(parameters: Mapping[str, Any]) -> None:
@@ -156,47 +153,6 @@ def _check_path(name: str, path: str | None) -> None:
         raise invalid(f"LocalPath of {name} must begin with /opt/ml/processing, not {path}")
 
 
-def find(request: Request) -> ProcessingJob:
-    """The job the request names."""
-    name = request.get("ProcessingJobName")
-    job = request.scope.backend.processing_jobs.get(name)
-    if job is None:
-        arn = request.scope.arn("processing-job", name)
-        raise invalid(f"Could not find requested job with name: {name} ({arn})")
-    return job
-
-
-def stop(request: Request) -> None:
-    """StopProcessingJob."""
-    find(request).stop()
-
-
-def list_jobs(request: Request) -> dict[str, Any]:
-    """ListProcessingJobs."""
-    jobs = list(request.scope.backend.processing_jobs.values())
-    entries = [
-        Entry(job.name, job.status, job.creation_time, job.last_modified_time, _summary(job))
-        for job in jobs
-    ]
-    return page(entries, request.parameters, "ProcessingJobSummaries")
-
-
-def _summary(job: ProcessingJob) -> dict[str, Any]:
-    members = ("Name", "Arn", "Status")
-    shown = [f"ProcessingJob{member}" for member in members]
-    shown += ["CreationTime", "ProcessingEndTime", "LastModifiedTime", "FailureReason"]
-    described = job.describe()
-    return {name: described[name] for name in shown if name in described}
-
-
 def install(sandbox: Sandbox) -> None:
     """Replace moto's processing jobs, which complete at once without running anything."""
-    install_operations(
-        sandbox,
-        {
-            "CreateProcessingJob": create,
-            "DescribeProcessingJob": lambda request: find(request).describe(),
-            "StopProcessingJob": stop,
-            "ListProcessingJobs": list_jobs,
-        },
-    )
+    install_operations(sandbox, operations(ProcessingJob, create))

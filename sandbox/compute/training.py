@@ -1,19 +1,12 @@
-"""Training jobs: CreateTrainingJob and what else the API offers for them."""
+"""Training jobs: what CreateTrainingJob refuses and starts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sandbox.compute.listing import Entry, page
-from sandbox.compute.operations import (
-    Request,
-    in_use,
-    install_operations,
-    invalid,
-    unsupported,
-)
+from sandbox.compute.job_operations import begin, operations, require_new
+from sandbox.compute.operations import Request, install_operations, invalid, unsupported
 from sandbox.compute.training_job import TrainingJob
 
 if TYPE_CHECKING:
@@ -22,14 +15,10 @@ if TYPE_CHECKING:
 
 def create(request: Request) -> dict[str, Any]:
     """CreateTrainingJob: refuse what AWS refuses, then run in the background."""
-    jobs, name = request.scope.backend.training_jobs, request.get("TrainingJobName")
-    if name in jobs:
-        raise in_use(f"Job name must be unique within an AWS account and region: {name} exists")
+    require_new(request, TrainingJob)
     _check(request.parameters)
     request.scope.require_role(request.get("RoleArn"))
-    job = jobs[name] = TrainingJob(request.scope, request.parameters)
-    job.start()
-    return {"TrainingJobArn": job.arn}
+    return begin(request, TrainingJob(request.scope, request.parameters))
 
 
 def _check(parameters: Mapping[str, Any]) -> None:
@@ -55,49 +44,6 @@ def _check_channel(channel: Mapping[str, Any], mode: str) -> None:
         raise unsupported(f"Channel {name}: an augmented manifest")
 
 
-def find(request: Request) -> TrainingJob:
-    """The job the request names."""
-    job = request.scope.backend.training_jobs.get(request.get("TrainingJobName"))
-    if job is None:
-        raise invalid("Requested resource not found.")
-    return job
-
-
-def stop(request: Request) -> None:
-    """StopTrainingJob."""
-    find(request).stop()
-
-
-def list_jobs(request: Request) -> dict[str, Any]:
-    """ListTrainingJobs."""
-    jobs = list(request.scope.backend.training_jobs.values())
-    entries = [
-        Entry(job.name, job.status, job.creation_time, job.last_modified_time, _summary(job))
-        for job in jobs
-    ]
-    return page(entries, request.parameters, "TrainingJobSummaries", "Descending")
-
-
-def _summary(job: TrainingJob) -> dict[str, Any]:
-    end: dict[str, datetime] = {"TrainingEndTime": job.end_time} if job.end_time else {}
-    return end | {
-        "TrainingJobName": job.name,
-        "TrainingJobArn": job.arn,
-        "CreationTime": job.creation_time,
-        "LastModifiedTime": job.last_modified_time,
-        "TrainingJobStatus": job.status,
-        "SecondaryStatus": job.transitions[-1]["Status"],
-    }
-
-
 def install(sandbox: Sandbox) -> None:
     """Replace moto's training jobs, which invent an artifact and metrics."""
-    install_operations(
-        sandbox,
-        {
-            "CreateTrainingJob": create,
-            "DescribeTrainingJob": lambda request: find(request).describe(),
-            "StopTrainingJob": stop,
-            "ListTrainingJobs": list_jobs,
-        },
-    )
+    install_operations(sandbox, operations(TrainingJob, create))

@@ -11,8 +11,8 @@ from typing import Any
 from moto.core.utils import utcnow
 
 from sandbox.compute.container import Container
+from sandbox.compute.container_job import ContainerJob
 from sandbox.compute.failures import CALL_ERRORS, RunError, algorithm_failure, client_failure
-from sandbox.compute.jobs import Job
 from sandbox.compute.operations import Scope
 from sandbox.compute.transfer import Transfer, pack, split_uri
 
@@ -28,10 +28,11 @@ STATUS_MESSAGES = {
 }
 
 
-class TrainingJob(Job):
+class TrainingJob(ContainerJob):
     """One training job."""
 
     noun = "Training"
+    unknown = "Requested resource not found."
 
     def __init__(self, scope: Scope, parameters: Mapping[str, Any]) -> None:
         self.transitions: list[dict[str, Any]] = []
@@ -109,6 +110,17 @@ class TrainingJob(Job):
             "EnableManagedSpotTraining",
         )
         return dict.fromkeys(flags, False) | requested | self._state()
+
+    def summary(self) -> dict[str, Any]:
+        end = {"TrainingEndTime": self.end_time} if self.end_time else {}
+        return end | {
+            "TrainingJobName": self.name,
+            "TrainingJobArn": self.arn,
+            "CreationTime": self.creation_time,
+            "LastModifiedTime": self.last_modified_time,
+            "TrainingJobStatus": self.status,
+            "SecondaryStatus": self.transitions[-1]["Status"],
+        }
 
     def _state(self) -> dict[str, Any]:
         state = {
