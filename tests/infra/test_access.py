@@ -128,6 +128,7 @@ def test_people_arrive_by_saml_and_machines_by_their_service(dev: Graph) -> None
         "studio": {"Service": "sagemaker.amazonaws.com"},
         "tracking": {"Service": "sagemaker.amazonaws.com"},
         "registrar": {"Service": "lambda.amazonaws.com"},
+        "watcher": {"Service": "lambda.amazonaws.com"},
         "event-forwarder": {"Service": "events.amazonaws.com"},
     }
 

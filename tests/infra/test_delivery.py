@@ -80,7 +80,7 @@ def test_approval_reaches_the_release_function(
             "ModelApprovalStatus": ["Approved"],
         },
     }
-    (function,) = graph.of("lambda/function:Function")
+    function = graph.named("lambda/function:Function", "-release-function")
     assert target["inputs"]["arn"] == function["outputs"]["arn"]
 
 
@@ -89,37 +89,67 @@ def test_endpoint_changes_reach_the_release_function(staging: Graph) -> None:
 
 
 @pytest.mark.parametrize("environment", ["staging", "prod"])
-def test_only_its_rules_call_the_function(workspaces: dict[str, Graph], environment: str) -> None:
+def test_only_its_rules_call_a_function(workspaces: dict[str, Graph], environment: str) -> None:
     graph = workspaces[environment]
-    rules = {rule["outputs"]["arn"] for rule in graph.of(":EventRule")}
+    forwarding = "-findings-rule"
+    rules = {
+        rule["outputs"]["arn"]
+        for rule in graph.of(":EventRule")
+        if not rule["name"].endswith(forwarding)
+    }
     permissions = graph.of(":Permission")
     assert {each["inputs"]["sourceArn"] for each in permissions} == rules
     assert {each["inputs"]["principal"] for each in permissions} == {"events.amazonaws.com"}
 
 
-@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_failed_calls_are_kept(workspaces: dict[str, Graph], environment: str) -> None:
-    graph = workspaces[environment]
-    queue = graph.of(":Queue")[0]
-    retries = graph.of(":FunctionEventInvokeConfig")[0]["inputs"]
-    assert queue["inputs"]["kmsMasterKeyId"] == graph.of(":Key")[0]["outputs"]["arn"]
-    assert retries["destinationConfig"] == {"onFailure": {"destination": queue["outputs"]["arn"]}}
-    sending = graph.named("iam/policy:Policy", "-dead-letters-sending")["inputs"]["policy"]
-    assert queue["outputs"]["arn"] in sending
+@pytest.mark.parametrize(
+    ("environment", "what", "queue"),
+    [
+        ("dev", "registrar", "registrar"),
+        ("dev", "retrain", "retrain"),
+        ("staging", "release", "release"),
+        ("prod", "release", "release"),
+        ("prod", "watch", "watch"),
+        ("prod", "publish-metrics", "watch"),
+    ],
+)
+def test_failed_calls_are_kept(
+    workspaces: dict[str, Graph], environment: str, what: str, queue: str
+) -> None:
+    graph, named = workspaces[environment], f"loans-{environment}-{queue}-dead-letters"
+    (kept,) = [one for one in graph.of(":Queue") if one["inputs"]["name"] == named]
+    (retries,) = [
+        one["inputs"]
+        for one in graph.of(":FunctionEventInvokeConfig")
+        if one["inputs"]["functionName"] == f"loans-{environment}-{what}"
+    ]
+    assert kept["inputs"]["kmsMasterKeyId"] == graph.of(":Key")[0]["outputs"]["arn"]
+    assert retries["destinationConfig"] == {"onFailure": {"destination": kept["outputs"]["arn"]}}
+    sending = [one["inputs"]["policy"] for one in graph.of("iam/policy:Policy")]
+    assert any(kept["outputs"]["arn"] in policy and "DeadLetters" in policy for policy in sending)
 
 
 @pytest.mark.parametrize(
-    ("environment", "what"),
-    [("dev", "registrar"), ("staging", "release"), ("prod", "release")],
+    ("environment", "what", "role"),
+    [
+        ("dev", "registrar", "registrar"),
+        ("dev", "retrain", "watcher"),
+        ("staging", "release", "deployer"),
+        ("prod", "release", "deployer"),
+        ("prod", "watch", "watcher"),
+        ("prod", "publish-metrics", "watcher"),
+    ],
 )
 def test_function_runs_the_packages_handler_as_its_role(
-    workspaces: dict[str, Graph], environment: str, what: str
+    workspaces: dict[str, Graph], environment: str, what: str, role: str
 ) -> None:
-    (function,) = workspaces[environment].of("lambda/function:Function")
-    role = "registrar" if what == "registrar" else "deployer"
-    inputs = function["inputs"]
-    assert inputs["name"] == f"loans-{environment}-{what}"
-    assert inputs["handler"] == f"modelyard.functions.{what}.handler"
+    named = f"loans-{environment}-{what}"
+    (inputs,) = [
+        one["inputs"]
+        for one in workspaces[environment].of("lambda/function:Function")
+        if one["inputs"]["name"] == named
+    ]
+    assert inputs["handler"] == f"modelyard.functions.{what.replace('-', '_')}.handler"
     assert inputs["role"] == f"arn:aws:iam::123456789012:role/loans-{environment}-{role}"
     assert inputs["environment"]["variables"] == {
         "MODELYARD_PROJECT": "loans",
@@ -127,7 +157,7 @@ def test_function_runs_the_packages_handler_as_its_role(
     }
 
 
-@pytest.mark.parametrize("what", ["registrar", "release"])
+@pytest.mark.parametrize("what", ["registrar", "release", "watch", "publish_metrics", "retrain"])
 def test_zip_holds_all_that_a_function_imports(tmp_path: Path, what: str) -> None:
     for name, asset in package().assets.items():
         assert isinstance(asset, pulumi.StringAsset)
@@ -157,10 +187,21 @@ def forwarded(graph: Graph) -> list[str]:
     )
 
 
-def test_events_that_the_registry_cannot_deliver_are_kept(dev: Graph) -> None:
-    queue = dev.of(":Queue")[0]["outputs"]["arn"]
-    kept_by = [each["inputs"]["deadLetterConfig"]["arn"] for each in dev.of(":EventTarget")]
-    assert set(kept_by) == {queue}
-    statement = json.loads(dev.of(":QueuePolicy")[0]["inputs"]["policy"])["Statement"][0]
-    rules = {each["outputs"]["arn"] for each in dev.of(":EventRule")}
-    assert set(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == rules
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_events_that_cannot_be_delivered_are_kept(
+    workspaces: dict[str, Graph], environment: str
+) -> None:
+    graph = workspaces[environment]
+    arns = {rule["outputs"]["name"]: rule["outputs"]["arn"] for rule in graph.of(":EventRule")}
+    kept = {
+        (each["inputs"]["deadLetterConfig"]["arn"], arns[each["inputs"]["rule"]])
+        for each in graph.of(":EventTarget")
+    }
+    accepted = {
+        (statement["Resource"], rule)
+        for policy in graph.of(":QueuePolicy")
+        for statement in json.loads(policy["inputs"]["policy"])["Statement"]
+        for rule in statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    }
+    assert {rule for _, rule in kept} == set(arns.values())
+    assert kept == accepted
