@@ -19,9 +19,12 @@ class Place:
     environment: EnvironmentName
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
 
-    def client(self, service: str) -> Any:
-        """A client in the environment's region."""
-        return self._client(service, self.project.environments[self.environment].region)
+    def client(self, service: str, settings: Any = None) -> Any:
+        """A client in the environment's region; one with settings of its own is made anew."""
+        region = self.project.environments[self.environment].region
+        if settings is not None:
+            return self._session(region).client(service, config=settings)
+        return self._client(service, region)
 
     def registry_client(self, service: str) -> Any:
         """A client in the region of the model registry, which dev holds."""
@@ -32,13 +35,20 @@ class Place:
         return workspace.read(self.client("ssm"), self.project, self.environment)
 
     def _client(self, service: str, region: str) -> Any:
-        import boto3
-
         key = (service, region)
         if key not in self._clients:
-            session: Any = boto3.Session(region_name=region)
-            self._clients[key] = session.client(service)
+            self._clients[key] = self._session(region).client(service)
         return self._clients[key]
+
+    def _session(self, region: str) -> Any:
+        import boto3
+
+        return boto3.Session(region_name=region)
+
+
+def caller(place: Place) -> str:
+    """Who we are, by the name of the role session."""
+    return str(place.client("sts").get_caller_identity()["Arn"]).rsplit("/", 1)[-1]
 
 
 def polls(client: Any) -> Iterator[None]:

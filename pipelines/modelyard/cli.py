@@ -17,12 +17,16 @@ SUBCOMMANDS = (
     "status",
     "approve",
     "release",
+    "rollback",
+    "weights",
+    "history",
     "predict",
     "schema",
 )
 _EPILOG = """\
 Credentials and region come from the AWS SDK's usual places; AWS_ENDPOINT_URL is honoured.
 A model's way: render, publish, run (a data scientist), approve (another person), release, predict.
+When it goes wrong: status, rollback, history.
 """
 
 

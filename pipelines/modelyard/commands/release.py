@@ -1,83 +1,102 @@
-"""modelyard release: waits until an environment serves an approved version."""
+"""modelyard release: brings an approved version into service and follows it to the end.
+
+The approval's event usually starts the release by itself; this waits for it, asks for it where the
+event got lost, and tells how far it is. Exits with 0 when the version serves.
+"""
 
 import argparse
 import time
+from typing import Any
 
-from modelyard import registry, release
+from modelyard import registry, release, release_plan
 from modelyard.aws import Place
 from modelyard.commands import options
+from modelyard.commands.release_progress import Progress
 from modelyard.errors import ReleaseError
 from modelyard.registry import Package
+from modelyard.release_function import ask
+from modelyard.workspace import Workspace
 
-HELP = "wait until an environment serves an approved version"
+HELP = "bring an approved version into service and follow it"
 _EVENT_WITHIN_S = 20.0
+_BUSY_PAUSE_S = 5.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     options.add_environment(parser, "staging")
     options.add_version(parser, "the newest that is approved")
     parser.add_argument("--dry-run", action="store_true", help="print what would change, only")
+    parser.add_argument(
+        "--promote",
+        action="store_true",
+        help="let the challenger of a shadow or A/B release take everything",
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
     options.require_environment(arguments, options.SERVING, "dev serves nothing")
     place = options.place(arguments)
     workspace = place.workspace()
+    if arguments.promote:
+        version = _begin(place, workspace, {"action": "promote"})
+        return Progress(place, workspace, version, options.say).follow()
     package = registry.find(place, arguments.version, "Approved")
+    if arguments.dry_run:
+        plan = release_plan.plan(place, workspace, package, options.say)
+        options.say(plan.text())
+        return 0 if plan.possible else 1
+    _require_approved(arguments.env, package)
+    if _serves(place, workspace, package.version):
+        options.say(f"{workspace.endpoint} serves {package.arn}")
+        return 0
+    if not _event_began(place, workspace, package.version):
+        options.say("no event started this release; asking the release function")
+        _begin(place, workspace, {"action": "release", "model_package_arn": package.arn})
+    return Progress(place, workspace, package.version, options.say).follow()
+
+
+def _require_approved(environment: str, package: Package) -> None:
     if package.status != "Approved":
         raise ReleaseError(f"version {package.version} is {package.status}, not Approved")
-    if arguments.env == "prod" and package.production != "Approved":
+    if environment == "prod" and package.production != "Approved":
         raise ReleaseError(
             f"version {package.version} is not approved for production; "
             f"run `modelyard approve --stage production --version {package.version}`"
         )
-    now = release.look(place)
-    if arguments.dry_run:
-        options.say(_plan(now, package, workspace.endpoint))
-        return 0
-    if not _begun(now, package):
-        now = _await_event(place, package)
-    if not _begun(now, package):
-        options.say("no event started this release; asking the release function")
-        outcome = release.push(place, workspace, package)
-        options.say(f"release function: {outcome.get('outcome')}")
-    return _await_service(place, package)
 
 
-def _plan(now: release.Endpoint | None, package: Package, endpoint: str) -> str:
-    if now is None:
-        return f"would create endpoint {endpoint} with version {package.version}"
-    if now.version == package.version:
-        return f"endpoint {endpoint} already has version {package.version} ({now.status})"
-    return f"would update endpoint {endpoint} from version {now.version} to {package.version}"
+def _serves(place: Place, workspace: Workspace, version: int) -> bool:
+    """Whether the release is over already and what it brought still serves."""
+    known, now = release.state(place, workspace), release.look(place)
+    if known is None or (known.version, known.phase) != (version, "done"):
+        return False
+    return not known.config or (now is not None and now.config == known.config)
 
 
-def _begun(now: release.Endpoint | None, package: Package) -> bool:
-    return now is not None and now.coming == package.version and now.status != "Failed"
+def _event_began(place: Place, workspace: Workspace, version: int) -> bool:
+    """Whether the approval's event has begun the release, given a little time.
 
-
-def _await_event(place: Place, package: Package) -> release.Endpoint | None:
-    """The approval's event usually does all; it is given a little time."""
+    A release of the version that ended badly is not begun again by itself, so nothing is awaited.
+    """
     deadline = time.monotonic() + _EVENT_WITHIN_S
-    now = None
-    for now in release.follow(place):
-        if _begun(now, package) or time.monotonic() > deadline:
-            break
-    return now
+    for _, known in release.follow(place, workspace):
+        if known is not None and known.version == version:
+            return known.under_way
+        if time.monotonic() > deadline:
+            return False
+    return False
 
 
-def _await_service(place: Place, package: Package) -> int:
-    said, started = "", time.monotonic()
-    for now in release.follow(place):
-        if now is None:
-            continue
-        if now.status != said:
-            said = now.status
-            seconds = time.monotonic() - started
-            options.say(f"  {now.name} {said.lower()} (version {now.coming}) {seconds:6.1f} s")
-        if now.serves(package.version):
-            options.say(f"{now.name} serves {package.arn}")
-            return 0
-        if now.status == "Failed" or (now.status == "InService" and not _begun(now, package)):
-            raise ReleaseError(f"version {package.version} did not come into service: {now.reason}")
-    return 1
+def _begin(place: Place, workspace: Workspace, payload: dict[str, Any]) -> int:
+    """Asks for the release until nothing else is under way; the version that began."""
+    said = ""
+    while True:
+        answer = ask(place, workspace, payload, options.say)
+        if answer.get("refused"):
+            raise ReleaseError(f"release refused: {answer['refused']}")
+        if answer.get("outcome") != "busy":
+            return int(answer["version"])
+        if answer.get("reason") != said:
+            said = str(answer.get("reason"))
+            options.say(f"  waiting, {said}")
+        time.sleep(_BUSY_PAUSE_S)

@@ -1,16 +1,18 @@
 """modelyard status: runs, model versions and the endpoint of one environment."""
 
 import argparse
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from modelyard import registry
+from modelyard import registry, release
 from modelyard.aws import Place, code_of
 from modelyard.commands import options
 from modelyard.definition import pipeline_name
+from modelyard.workspace import Workspace
 
-HELP = "show runs, model versions and the endpoint"
+HELP = "show runs, model versions, the endpoint, its release and alarms"
 _SHOWN = 5
 
 
@@ -21,12 +23,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     place = options.place(arguments)
-    place.workspace()
+    workspace = place.workspace()
     status: dict[str, Any] = {"versions": _versions(place)}
     if place.environment == "dev":
         status["runs"] = _runs(place)
     else:
         status["endpoint"] = _endpoint(place)
+        status["release"] = _if_allowed(lambda: _release(place, workspace))
+        status["alarms"] = _if_allowed(lambda: _alarms(place, workspace))
     if arguments.json:
         options.print_json(status)
         return 0
@@ -37,6 +41,16 @@ def execute(arguments: argparse.Namespace) -> int:
         if not rows:
             options.say("  none")
     return 0
+
+
+def _if_allowed(ask: Callable[[], Any]) -> Any:
+    """What only some personas may see."""
+    try:
+        return ask()
+    except ClientError as error:
+        if code_of(error).startswith("AccessDenied"):
+            return {"": "(you may not see this)"}
+        raise
 
 
 def _versions(place: Place) -> list[dict[str, Any]]:
@@ -77,9 +91,23 @@ def _runs(place: Place) -> list[dict[str, Any]]:
 
 
 def _endpoint(place: Place) -> dict[str, Any]:
-    from modelyard import release
-
-    state = release.look(place)
-    if state is None:
+    now = release.look(place)
+    if now is None:
         return {}
-    return {"name": state.name, "status": state.status, "version": state.version}
+    shown: dict[str, Any] = {"name": now.name, "status": now.status, "version": now.version}
+    if now.stage is not None:
+        shown |= {"coming": now.coming, "stage": now.stage.status, "share": now.stage.share}
+    return shown
+
+
+def _release(place: Place, workspace: Workspace) -> dict[str, Any]:
+    known = release.state(place, workspace)
+    if known is None:
+        return {}
+    shown = {"phase": known.phase, "version": known.version, "strategy": known.strategy}
+    return {**shown, "since": known.since[:19], "reason": known.reason}
+
+
+def _alarms(place: Place, workspace: Workspace) -> list[dict[str, Any]]:
+    states = release.alarms(place, workspace.rollback_alarms)
+    return [{"alarm": name, "state": value} for name, value in sorted(states.items())]
