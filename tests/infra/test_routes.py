@@ -88,7 +88,7 @@ MISTAKES = [
 def test_what_is_named_here_and_missing_there_is_told(
     alerts: dict[str, Any], config: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(SettingsError, match="Pulumi.loans.prod.yaml: modelyard:") as refusal:
+    with pytest.raises(SettingsError, match=r"Pulumi\.loans\.prod\.yaml: modelyard:") as refusal:
         load(Values("loans.prod", config), Alerts.model_validate(alerts))
     assert message in str(refusal.value)
 

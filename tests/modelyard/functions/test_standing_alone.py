@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HANDLERS = ("registrar", "release", "verify")
+HANDLERS = ("registrar", "release", "verify", "watch", "publish_metrics", "retrain")
 PROGRAM = """
 import sys
 sys.path.insert(0, {home!r})
