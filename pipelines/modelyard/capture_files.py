@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,24 @@ def count_lines(files: Iterable[Path]) -> int:
 
 def variant_of(file: Path) -> str:
     """The variant by the file's place: <endpoint>/<variant>/yyyy/mm/dd/hh/<file>."""
-    folders = file.parts[:-1]
-    dated = len(folders) >= 6 and all(part.isdigit() for part in folders[-4:])
-    return folders[-5] if dated else ""
+    return file.parts[-6] if hour_of(file) else ""
+
+
+def hour_of(file: Path) -> datetime | None:
+    """The hour for which a file was stored, by its place."""
+    if len(file.parts) < 7:
+        return None
+    try:
+        year, month, day, hour = map(int, file.parts[-5:-1])
+        return datetime(year, month, day, hour, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def is_earlier(file: Path, start: datetime) -> bool:
+    """Whether a file holds only what came before a window, but for what was stored late."""
+    hour = hour_of(file)
+    return hour is not None and hour + timedelta(hours=1) < start
 
 
 def _log_events(line: bytes) -> Iterator[bytes]:

@@ -13,15 +13,17 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from modelyard.capture_files import lines, variant_of
+from modelyard.capture_files import hour_of, is_earlier, lines, variant_of
 from modelyard.capture_parts import Parts
 from modelyard.capture_payloads import Unusable, answer, rows
 
 _HASH_SPACE = 1 << 64
+# The log door stores by arrival, minutes after the inference; more than hours is a wrong clock.
+_TOLERATED = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,19 @@ class Period:
 
 
 @dataclass(frozen=True)
+class _Place:
+    """Where a line was found, and what is wanted of it."""
+
+    variant: str
+    hour: datetime | None
+    period: Period
+
+    def is_skewed(self, time: datetime) -> bool:
+        """Whether a record names a time far from the hour for which it was stored."""
+        return self.hour is not None and abs(time - self.hour) > _TOLERATED
+
+
+@dataclass(frozen=True)
 class Record:
     """One answered request; a request may hold several rows, each with its prediction."""
 
@@ -55,7 +70,15 @@ class Record:
 
 @dataclass
 class Account:
-    """What became of every line: lines = records + earlier + all that is counted below them."""
+    """What became of every line of the window's files.
+
+    Attributes:
+        earlier: records of before the window, which late labels may concern.
+        skipped: records that sampling passed over.
+        skewed: records that name a time far from the hour for which they were stored.
+        outside: records of the neighbouring hours, which other windows judge.
+        incomplete: records of which a slice is missing.
+    """
 
     lines: int = 0
     records: int = 0
@@ -63,8 +86,8 @@ class Account:
     earlier: int = 0
     skipped: int = 0
     duplicates: int = 0
-    before: int = 0
-    after: int = 0
+    skewed: int = 0
+    outside: int = 0
     other_variants: int = 0
     slices: int = 0
     incomplete: int = 0
@@ -79,10 +102,6 @@ class Account:
         return sum(self.malformed.values()) + self.incomplete
 
     @property
-    def out_of_window(self) -> int:
-        return self.before + self.after
-
-    @property
     def captured(self) -> int:
         """Answered requests of the window that left a record, sampled away or not."""
         if not self.skipped or not self.records:
@@ -94,17 +113,26 @@ class Account:
 
 
 def read(files: Iterable[Path], period: Period, account: Account) -> Iterator[Record]:
-    """The records of capture files, in the files' order; what they hold else is only counted."""
+    """The records of capture files, in the files' order; what they hold else is only counted.
+
+    Files of hours before the window are there for late labels: what is wrong in them was told by
+    the run that judged them.
+    """
     seen: set[int] = set()
-    parts = Parts()
+    parts, told = Parts(), 0
     for file in sorted(files):
-        variant = variant_of(file)
+        earlier = is_earlier(file, period.start)
+        tally = Account() if earlier else account
+        place = _Place(variant_of(file), hour_of(file), period)
         for text in lines(file):
-            account.lines += 1
-            found = _read_line(text, variant, period, account, parts, seen)
+            tally.lines += 1
+            found = _read_line(text, place, tally, parts, seen)
             if found is not None:
                 yield found
-    account.incomplete += parts.waiting
+        if earlier:
+            account.earlier += tally.earlier
+            told = parts.waiting
+    account.incomplete += max(0, parts.waiting - told)
 
 
 def moment(text: Any) -> datetime:
@@ -114,7 +142,7 @@ def moment(text: Any) -> datetime:
 
 
 def _read_line(
-    text: bytes, variant: str, period: Period, account: Account, parts: Parts, seen: set[int]
+    text: bytes, place: _Place, account: Account, parts: Parts, seen: set[int]
 ) -> Record | None:
     try:
         document = _document(text)
@@ -124,7 +152,7 @@ def _read_line(
             if whole is None:
                 return None
             document = _document(whole.encode())
-        return _record(document, variant, period, account, seen)
+        return _record(document, place, account, seen)
     except Unusable as reason:
         account.malformed[str(reason)] += 1
         return None
@@ -141,8 +169,9 @@ def _document(text: bytes) -> Mapping[str, Any]:
 
 
 def _record(
-    document: Mapping[str, Any], variant: str, period: Period, account: Account, seen: set[int]
+    document: Mapping[str, Any], place: _Place, account: Account, seen: set[int]
 ) -> Record | None:
+    variant, period = place.variant, place.period
     captured, metadata = document.get("captureData"), document.get("eventMetadata")
     if not isinstance(captured, dict) or not isinstance(metadata, dict):
         raise Unusable("the line is not a capture record")
@@ -153,9 +182,12 @@ def _record(
         time = moment(metadata.get("inferenceTime"))
     except ValueError:
         raise Unusable("the record has no time that can be read") from None
+    if place.is_skewed(time):
+        account.skewed += 1
+        return None
     earlier = period.earlier is not None and period.earlier <= time < period.start
     if not earlier and not period.start <= time < period.end:
-        _misplace(time, period, account)
+        account.outside += 1
         return None
     reply = answer(captured)
     named = metadata.get("inferenceId") or reply.inference_id or metadata.get("eventId")
@@ -179,13 +211,6 @@ def _record(
     return Record(
         str(named), time, reply.model_package, variant, sent, reply.predictions, not earlier
     )
-
-
-def _misplace(time: datetime, period: Period, account: Account) -> None:
-    if time < period.start:
-        account.before += 1
-    else:
-        account.after += 1
 
 
 def _count(time: datetime, size: int, version: str, account: Account) -> None:

@@ -1,17 +1,19 @@
 """Captured lines become records, and every line that does not is accounted for."""
 
 import gzip
+import io
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from modelyard.capture_files import count_lines
+from modelyard.capture_log import CaptureLog, Inference
 from modelyard.captures import Account, Period, Record, read
-from tests.modelyard.monitoring.captured import PACKAGE, line, packed, slices
+from tests.modelyard.monitoring.captured import PACKAGE, body, line, packed, slices
 
 PERIOD = Period(datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 3, tzinfo=UTC))
 NOON = "2026-01-02T12:00:00Z"
@@ -90,19 +92,40 @@ def test_a_repeated_inference_id_counts_once(tmp_path: Path) -> None:
     assert (len(found), account.duplicates, account.captured) == (1, 1, 1)
 
 
-def test_a_clock_that_is_wrong_is_counted_on_its_side(tmp_path: Path) -> None:
-    times = ("2026-01-01T23:59:59Z", NOON, "2026-01-03T00:00:00Z", "2031-01-01T00:00:00Z")
+def test_a_wrong_clock_is_told_from_the_hours_before_and_after(tmp_path: Path) -> None:
+    hour = PERIOD.start + timedelta(hours=12)
+    period = Period(hour, hour + timedelta(hours=1))
+    times = ("2026-01-02T11:59:59Z", NOON, "2026-01-02T13:00:00Z", "2031-01-01T00:00:00Z")
     lines = [line([ROW], [SAID], time, f"e{n}") for n, time in enumerate(times)]
-    found, account = records(tmp_path, lines)
-    assert (len(found), account.before, account.after) == (1, 1, 2)
-
-
-def test_earlier_records_are_read_for_late_labels_but_do_not_count(tmp_path: Path) -> None:
-    period = Period(PERIOD.start, PERIOD.end, earlier=datetime(2026, 1, 1, tzinfo=UTC))
-    lines = [line([ROW], [SAID], time, time) for time in ("2026-01-01T10:00:00Z", NOON)]
     found, account = records(tmp_path, lines, period)
-    assert [record.in_window for record in found] == [False, True]
-    assert (account.records, account.earlier, account.captured) == (1, 1, 1)
+    assert (len(found), account.outside, account.skewed) == (1, 2, 1)
+
+
+def test_earlier_files_are_read_for_late_labels_and_count_nothing(tmp_path: Path) -> None:
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    period = Period(start, start + timedelta(days=1), earlier=PERIOD.start)
+    lines = [line([ROW], [SAID], NOON), "{not json"]
+    found, account = records(tmp_path, lines, period)
+    assert [record.in_window for record in found] == [False]
+    assert (account.records, account.earlier, account.captured, account.unusable) == (0, 1, 0, 0)
+
+
+def test_what_the_container_logs_is_read_back(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    rows = [{"income": float(number), "state": "MA"} for number in range(800)]
+    log = CaptureLog(stream)
+    for name, sent in (("i1", rows[:1]), ("i2", rows)):
+        request = json.dumps({"instances": sent}).encode()
+        answer = body([SAID] * len(sent), name).encode()
+        log.write(Inference("application/json", request, answer, name), PERIOD.start)
+    period = Period(PERIOD.start, PERIOD.end)
+    texts = stream.getvalue().decode().splitlines()
+    file = tmp_path / "log.jsonl"
+    file.write_text("\n".join(texts))
+    account = Account()
+    found = list(read([file], period, account))
+    assert [record.inference_id for record in found] == ["i1", "i2"]
+    assert (found[1].rows, account.slices > 5, account.unusable) == (rows, True, 0)
 
 
 def test_slices_are_put_together_whatever_their_order(tmp_path: Path) -> None:

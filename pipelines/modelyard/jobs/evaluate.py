@@ -21,6 +21,7 @@ from modelyard.jobs.context import Setting, load_setting, processing_message, ru
 from modelyard.jobs.model_files import model_folder
 from modelyard.manifest import FILE_NAME, dump_json
 from modelyard.model import Model, ModelError
+from modelyard.monitoring import explanation
 from modelyard.tables import Arrays, to_rows
 
 GOLDEN_ROWS = 20
@@ -84,9 +85,8 @@ def _explanation(model: Model, test: Arrays, contract: DataContract) -> dict[str
     """Each column's share of all contributions on the test rows, the baseline of monitoring."""
     if model.explanation is None:
         return {"importance": {}, "reason": "the model has no exact explanation"}
-    found = explain.importance(explain.explain(model, _features(test, contract)))
-    total = sum(found.values()) or 1.0
-    return {"importance": {name: value / total for name, value in found.items()}, "reason": None}
+    found = explanation.sizes(explain.explain(model, _features(test, contract)))
+    return {"importance": explanation.shares(found), "reason": None}
 
 
 def _features(arrays: Arrays, contract: DataContract) -> Arrays:
