@@ -36,7 +36,8 @@ def register(commands: Any) -> None:
         "evaluate",
         help="answer requests given as JSON lines",
         description="Reads lines {id, principal, action, resource, context} and writes lines "
-        "{id, decision, reason}. A principal is a persona of the environment or a role's ARN. "
+        "{id, decision, reason}. A principal is a persona of the environment, a role's ARN or "
+        "an AWS service such as events.amazonaws.com. "
         "Without --graph the persona documents are judged, with stand-ins for what AWS names.",
     )
     evaluate.add_argument("--project", type=Path, required=True, help="project.yaml")

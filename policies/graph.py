@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from policies import documents
+from policies.attached import Resource, attached, covering
 from policies.evaluation import Policy
 from policies.landscape import INFRASTRUCTURE_FILE, Held, infrastructure_held
 from policies.places import Place, placeholder_values
-
-Resource = Mapping[str, Any]
 
 
 class GraphError(ValueError):
@@ -48,17 +47,17 @@ class Graph:
         }
         return cls(
             _held(by_type),
-            {**dict(_attached(by_type)), **dict(_granted(by_type))},
+            attached(by_type),
             texts,
             _contracts(by_type),
         )
 
     def held_by(self, role_arn: str) -> Held | None:
-        """The infrastructure's role is older than the programs: the bootstrap says what it holds."""
+        """The infrastructure's role is older than the programs; the bootstrap describes it."""
         return self.held.get(role_arn) or infrastructure_held(role_arn)
 
     def attached_to(self, resource: str) -> Policy | None:
-        return self.attached.get(_owner(resource))
+        return self.attached.get(covering(resource))
 
     def document(self, name: str, place: Place) -> Mapping[str, Any] | None:
         """Names are unique: they begin with project and environment."""
@@ -77,8 +76,14 @@ class Graph:
         except KeyError as error:
             raise GraphError(f"no graph of {error.args[0]} was given") from None
         known = {name: own[name] for name in ("subnet_a", "subnet_b", "security_group")}
-        keys = {"key": own["key_arn"], "registry_key": shared["key_arn"]}
-        return {**placeholder_values(place, registry), **known, **keys}
+        before = self.contracts.get("staging", own)
+        keys = {
+            "key": own["key_arn"],
+            "registry_key": shared["key_arn"],
+            "staging_key": before["key_arn"],
+        }
+        staging = replace(place, account=before["account"], region=before["region"])
+        return {**placeholder_values(place, registry, staging), **known, **keys}
 
 
 def _resources(path: Path) -> list[Resource]:
@@ -119,62 +124,6 @@ def _held(by_type: Mapping[str, list[Resource]]) -> dict[str, Held]:
         )
         for role in by_type["aws:iam/role:Role"]
     }
-
-
-def _attached(by_type: Mapping[str, list[Resource]]) -> Iterator[tuple[str, Policy]]:
-    for type_, (arn, element) in _RESOURCE_POLICIES.items():
-        for resource in by_type[type_]:
-            document = resource["inputs"].get(element)
-            if document:
-                yield arn(resource), _parsed(document, resource["name"])
-
-
-def _granted(by_type: Mapping[str, list[Resource]]) -> Iterator[tuple[str, Policy]]:
-    """Policies that name their resource by its name only."""
-    for type_, (of_type, name, element) in _POLICIES_BY_NAME.items():
-        owners = {one["outputs"][name]: one["outputs"]["arn"] for one in by_type[of_type]}
-        for resource in by_type[type_]:
-            inputs = resource["inputs"]
-            owner = owners.get(inputs.get(name) or inputs.get("repository"))
-            if owner:
-                yield str(owner), _parsed(inputs[element], resource["name"])
-
-
-def _output(name: str) -> Callable[[Resource], str]:
-    return lambda resource: str(resource["outputs"][name])
-
-
-_RESOURCE_POLICIES: Final[Mapping[str, tuple[Callable[[Resource], str], str]]] = {
-    "aws:kms/key:Key": (_output("arn"), "policy"),
-    "aws:iam/role:Role": (_output("arn"), "assumeRolePolicy"),
-    "aws:s3/bucketPolicy:BucketPolicy": (
-        lambda resource: f"arn:aws:s3:::{resource['inputs']['bucket']}",
-        "policy",
-    ),
-    "aws:sns/topicPolicy:TopicPolicy": (lambda resource: resource["inputs"]["arn"], "policy"),
-}
-
-
-_POLICIES_BY_NAME: Final[Mapping[str, tuple[str, str, str]]] = {
-    "aws:ecr/repositoryPolicy:RepositoryPolicy": (
-        "aws:ecr/repository:Repository",
-        "name",
-        "policy",
-    ),
-    "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy": (
-        "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
-        "modelPackageGroupName",
-        "resourcePolicy",
-    ),
-}
-
-
-def _owner(resource: str) -> str:
-    """Objects are covered by their bucket's policy, model packages by their group's."""
-    if resource.startswith("arn:aws:s3:::"):
-        return resource.split("/", 1)[0]
-    head, package, rest = resource.partition(":model-package/")
-    return f"{head}:model-package-group/{rest.split('/', 1)[0]}" if package else resource
 
 
 def _parsed(document: Any, name: str) -> Policy:

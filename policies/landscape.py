@@ -34,6 +34,7 @@ _BUCKET: Final = re.compile(r"arn:aws:s3:::[^/]*-(\d{12})(?:/.*)?")
 _ROLE: Final = re.compile(r"arn:aws:iam::\d{12}:role/.+")
 
 SERVICE_CONTROL: Final = "service_control.json"
+SERVICE: Final = ".amazonaws.com"
 INFRASTRUCTURE_FILE: Final = "infrastructure.json"
 Levels = tuple[tuple[Policy, ...], ...]
 
@@ -86,7 +87,10 @@ class Documents:
         return cls(
             places,
             {
-                name: {**placeholder_values(place, registry), **(values or {})}
+                name: {
+                    **placeholder_values(place, registry, places.get("staging")),
+                    **(values or {}),
+                }
                 for name, place in places.items()
             },
         )
@@ -186,7 +190,7 @@ def _delegation(accounts: frozenset[str]) -> Policy:
 
 @dataclass(frozen=True)
 class Question:
-    """May this principal do this? A principal is a persona of the environment, or an ARN."""
+    """May this principal do this? A persona of the environment, an ARN, or an AWS service."""
 
     principal: str
     action: str
@@ -209,6 +213,8 @@ def judge(question: Question, place: Place, source: Source, limits: Levels = ())
         UnknownPrincipalError: nobody of that name exists in the environment.
     """
     arn = question.principal
+    if arn.endswith(SERVICE):
+        return _judge_service(question, place, source)
     if not arn.startswith("arn:"):
         arn = place.role(arn)
     held = source.held_by(arn) if _ROLE.fullmatch(arn) else None
@@ -231,6 +237,25 @@ def judge(question: Question, place: Place, source: Source, limits: Levels = ())
         scps=limits,
     )
     return evaluate(request, policies)
+
+
+def _judge_service(question: Question, place: Place, source: Source) -> Decision:
+    """A service acts by the resource's own policy alone."""
+    owner = account_of(question.resource, place.account)
+    request = Request(
+        action=question.action,
+        resource=question.resource,
+        principal_arn="",
+        principal_account=owner,
+        resource_account=owner,
+        service=question.principal,
+        context={
+            "aws:SecureTransport": "true",
+            "aws:PrincipalIsAWSService": "true",
+            **question.context,
+        },
+    )
+    return evaluate(request, PolicySet(resource=source.attached_to(question.resource)))
 
 
 def account_of(resource: str, default: str) -> str:

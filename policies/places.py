@@ -35,7 +35,9 @@ def places(project: Project) -> dict[str, Place]:
     }
 
 
-def placeholder_values(place: Place, registry: Place) -> dict[str, str]:
+def placeholder_values(
+    place: Place, registry: Place, staging: Place | None = None
+) -> dict[str, str]:
     """Values for every placeholder; ids that only AWS knows are deterministic stand-ins."""
     return {
         "project": place.project,
@@ -44,8 +46,11 @@ def placeholder_values(place: Place, registry: Place) -> dict[str, str]:
         "region": place.region,
         "registry_account": registry.account,
         "registry_region": registry.region,
+        "staging_account": (staging or place).account,
+        "staging_region": (staging or place).region,
         "key": stand_in_key(place),
         "registry_key": stand_in_key(registry),
+        "staging_key": stand_in_key(staging or place),
         "subnet_a": "subnet-0000000000000000a",
         "subnet_b": "subnet-0000000000000000b",
         "security_group": "sg-00000000000000001",

@@ -10,6 +10,15 @@ from moto.iam.models import iam_backends
 from policies.evaluation import Decision, PolicyError, PolicySet, Request, evaluate
 from sandbox.resource_policies import parsed
 
+# On whose behalf a service assumes a role, as its pages about the confused deputy say; Lambda's
+# names no such key for execution roles.
+SOURCES = {
+    "chatbot": "chat-configuration/slack-channel/one",
+    "events": "rule/one",
+    "sagemaker": "training-job/one",
+    "scheduler": "schedule-group/one",
+}
+
 
 class TrustError(Exception):
     """A role that does not exist or does not trust who wants it."""
@@ -27,7 +36,10 @@ def role_by_arn(role_arn: str) -> tuple[Any, str]:
 
 def service_may_assume(role: Any, account: str, service: str) -> None:
     """Refuse a service that the role's trust policy does not name."""
+    name = service.split(".")[0]
     context = {"aws:SourceAccount": account}
+    if name in SOURCES:
+        context["aws:SourceArn"] = f"arn:aws:{name}:us-east-1:{account}:{SOURCES[name]}"
     if not trusts(role, account, "sts:AssumeRole", "", context, service).allowed:
         raise TrustError(f"The trust policy of {role.arn} does not allow {service} to assume it")
 

@@ -125,6 +125,7 @@ def test_only_sagemaker_becomes_the_role_and_only_as_that_person(two: Graph) -> 
     assert statement["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert statement["Action"] == ["sts:AssumeRole", "sts:SetSourceIdentity"]
     assert statement["Condition"] == {
+        "ArnLike": {"aws:SourceArn": "arn:aws:sagemaker:*:111111111111:*"},
         "StringEquals": {"aws:SourceAccount": "111111111111"},
         "StringEqualsIfExists": {"sts:SourceIdentity": "alice"},
     }

@@ -34,9 +34,12 @@ LONG = {
     "prod": Place("a" * 24, "prod", "210987654321", "ap-southeast-2"),
 }
 ACCOUNT = "123456789012"
-VALUES = placeholder_values(
-    Place("loans", "dev", ACCOUNT, "us-east-1"), Place("loans", "dev", ACCOUNT, "us-east-1")
-)
+VALUES = {
+    **placeholder_values(
+        Place("loans", "dev", ACCOUNT, "us-east-1"), Place("loans", "dev", ACCOUNT, "us-east-1")
+    ),
+    "user": "alice",
+}
 
 
 def statements(document: dict[str, Any], effect: str) -> list[dict[str, Any]]:
@@ -160,6 +163,19 @@ TOKEN = {
 }
 
 
+SOURCE = {
+    "events": "events:us-east-1:{account}:rule/loans-dev-approvals",
+    "lambda": "lambda:us-east-1:{account}:function:loans-dev-registrar",
+    "sagemaker": "sagemaker:us-east-1:{account}:training-job/loans-dev-train",
+    "scheduler": "scheduler:us-east-1:{account}:schedule-group/loans-dev",
+    "studio": "sagemaker:us-east-1:{account}:domain/d-1",
+}
+
+
+def ours(source: str) -> str:
+    return f"arn:aws:{source.format(account=ACCOUNT)}"
+
+
 def trusted(
     kind: TrustKind, action: str, principal: str, service: str | None, context: dict[str, str]
 ) -> bool:
@@ -217,13 +233,33 @@ def test_another_provider_is_not_believed() -> None:
         ("scheduler", "scheduler.amazonaws.com", ACCOUNT, True),
         ("scheduler", "scheduler.amazonaws.com", "999999999999", False),
         ("scheduler", "events.amazonaws.com", ACCOUNT, False),
+        ("studio", "sagemaker.amazonaws.com", ACCOUNT, True),
+        ("studio", "sagemaker.amazonaws.com", "999999999999", False),
     ],
 )
 def test_a_machine_role_trusts_its_service_for_our_account(
     kind: TrustKind, service: str, source: str, allowed: bool
 ) -> None:
-    context = {"aws:SourceAccount": source}
+    context = {"aws:SourceAccount": source, "aws:SourceArn": ours(SOURCE[kind])}
     assert trusted(kind, "sts:AssumeRole", "", service, context) is allowed
+
+
+@pytest.mark.parametrize("kind", ["events", "sagemaker", "scheduler", "studio"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "arn:aws:s3:::bucket",
+        "arn:aws:sagemaker:us-east-1:999999999999:training-job/loans-dev-train",
+        "arn:aws:events:us-east-1:999999999999:rule/loans-dev-approvals",
+        "arn:aws:scheduler:us-east-1:999999999999:schedule-group/loans-dev",
+        None,
+    ],
+)
+def test_a_service_acts_for_our_own_resources_only(kind: TrustKind, source: str | None) -> None:
+    """A service that another account sends is a confused deputy."""
+    service = "sagemaker" if kind == "studio" else kind
+    context = {"aws:SourceAccount": ACCOUNT, **({"aws:SourceArn": source} if source else {})}
+    assert not trusted(kind, "sts:AssumeRole", "", f"{service}.amazonaws.com", context)
 
 
 @pytest.mark.parametrize(
