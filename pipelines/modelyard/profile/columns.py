@@ -120,7 +120,7 @@ class NumberProfile(ColumnProfile):
         cell = min(cell, int(np.flatnonzero(self.counts)[-1]))
         ends = (self.min, *self.edges, self.max)
         low, high = (min(max(end, self.min), self.max) for end in ends[cell : cell + 2])
-        if self.scale.is_point(cell):
+        if self.scale.points[cell]:
             return low
         before = float(below[cell] - self.counts[cell])
         return low + (high - low) * max(share * self.known - before, 0) / self.counts[cell]

@@ -9,6 +9,7 @@ tie) is a cell of its own. Numbers below or above the grid count into its first 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -69,11 +70,13 @@ class Scale:
         places = np.array(self.bounds, dtype=np.int64) << self.shift
         return tuple((places + _bits(self.first)).view(np.float64).tolist())
 
-    def is_point(self, cell: int) -> bool:
-        """Whether a cell is one position: a number that occurs often."""
-        if cell == 0:
-            return self.first is not None and self.bounds[:1] == (1,)
-        return cell < len(self.bounds) and self.bounds[cell] - self.bounds[cell - 1] == 1
+    @cached_property
+    def points(self) -> Array:
+        """Which cells are one position: a number that occurs often."""
+        # Position 0 of a log scale is for zeros; the ends of others are open.
+        first = self.first is not None and self.bounds[:1] == (1,)
+        inner = np.diff(self.bounds) == 1 if self.bounds else []
+        return np.array([first, *inner, *([False] if self.bounds else [])])
 
     @property
     def span(self) -> tuple[float, float]:

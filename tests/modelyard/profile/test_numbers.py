@@ -47,7 +47,7 @@ def test_no_cell_of_several_numbers_holds_much_of_the_baseline(shape: str) -> No
     found = number_baseline(SHAPES[shape]).columns["n"]
     assert isinstance(found, profile.NumberProfile)
     assert found.scale.coarse <= 1 / 200
-    wide = [n for i, n in enumerate(found.counts) if not found.scale.is_point(i)]
+    wide = [n for i, n in enumerate(found.counts) if not found.scale.points[i]]
     assert max(wide) / found.known <= 1 / 200
 
 
@@ -112,7 +112,7 @@ def test_ties_have_cells_of_their_own() -> None:
     numbers = [0.0] * 500 + [1.0] * 300 + RANDOM.uniform(2, 3, 200).tolist()
     found = number_baseline(numbers).columns["n"]
     assert isinstance(found, profile.NumberProfile)
-    points = {found.edges[i - 1]: n for i, n in enumerate(found.counts) if found.scale.is_point(i)}
+    points = {found.edges[i - 1]: n for i, n in enumerate(found.counts) if found.scale.points[i]}
     assert (points[0.0], points[1.0]) == (500, 300)
 
 
