@@ -23,6 +23,7 @@ from sandbox.events import EventRouter
 from sandbox.faults import Answer
 from sandbox.functions import Functions
 from sandbox.inbox import Inbox
+from sandbox.log_delivery import LogDelivery
 from sandbox.metrics import Metrics
 from sandbox.processes import Processes
 from sandbox.schedules import Schedules
@@ -55,6 +56,7 @@ class Sandbox:
         self.alarms = Alarms(self)
         self.inbox = Inbox()
         self.schedules = Schedules(self.clock)
+        self.log_delivery = LogDelivery(self)
         self._clients = Clients(endpoint_url, self.sessions)
 
     def info(self) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 
 from moto.logs.models import logs_backends
@@ -20,6 +19,7 @@ class LogFeed:
 
     def __init__(self, scope: Scope, group: str, stream: str, file: Path) -> None:
         self._backend = logs_backends[scope.account][scope.region]
+        self._clock = scope.sandbox.clock
         self._group, self._stream, self._file = group, stream, file
         self._position = 0
         with _writing:
@@ -36,7 +36,7 @@ class LogFeed:
         if not everything:
             data = data[: data.rfind(b"\n") + 1]
         self._position += len(data)
-        now = int(time.time() * 1000)
+        now = int(self._clock.time() * 1000)
         events = [
             {"timestamp": now, "message": line[:LONGEST_LINE]}
             for line in data.decode("utf-8", "replace").splitlines()
