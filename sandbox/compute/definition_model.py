@@ -13,11 +13,15 @@ PARAMETER_TYPES: dict[str, tuple[type, ...]] = {
     "Float": (float, int),
     "Boolean": (bool,),
 }
-JOB_OPERATIONS = {"Processing": "CreateProcessingJob", "Training": "CreateTrainingJob"}
+JOB_OPERATIONS = {
+    "Processing": "CreateProcessingJob",
+    "Training": "CreateTrainingJob",
+    "Transform": "CreateTransformJob",
+}
 RUNNABLE = (*JOB_OPERATIONS, "Condition", "Fail", "Lambda")
 KNOWN = (
     *RUNNABLE,
-    *("Transform", "Tuning", "Model", "RegisterModel", "EMR", "EMRServerless", "Callback"),
+    *("Tuning", "Model", "RegisterModel", "EMR", "EMRServerless", "Callback"),
     *("QualityCheck", "ClarifyCheck", "AutoML", "NotebookJob", "Endpoint", "EndpointConfig"),
 )
 VARIABLES = (

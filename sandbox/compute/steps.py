@@ -152,6 +152,7 @@ def _outputs(step: Step, text: str) -> dict[str, Any]:
 RUNNERS: Mapping[str, Callable[[Step, Surroundings], Result]] = {
     "Processing": _job,
     "Training": _job,
+    "Transform": _job,
     "Condition": _condition,
     "Fail": _fail,
     "Lambda": _lambda,

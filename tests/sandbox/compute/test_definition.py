@@ -69,8 +69,8 @@ def unknown_type(d: Any) -> None:
     d["Steps"][1]["Type"] = "Nonsense"
 
 
-def transform(d: Any) -> None:
-    d["Steps"][1]["Type"] = "Transform"
+def tuning(d: Any) -> None:
+    d["Steps"][1]["Type"] = "Tuning"
 
 
 def missing_role(d: Any) -> None:
@@ -128,7 +128,7 @@ REFUSED = [
     (no_steps, "at least one step"),
     (duplicate_step, "Train is used twice"),
     (unknown_type, "Step Train: unknown Type 'Nonsense'"),
-    (transform, "Step Train: Transform steps are not supported by this sandbox"),
+    (tuning, "Step Train: Tuning steps are not supported by this sandbox"),
     (missing_role, "Step Train: Value null at 'roleArn'"),
     (unknown_argument, "Step Train: Unknown member 'propertyFiles'"),
     (bad_instance, "Step Train: Value 'ml.huge' at 'resourceConfig.instanceType'"),

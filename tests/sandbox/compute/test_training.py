@@ -125,14 +125,11 @@ def test_incomplete_request_is_refused(account: Account, member: str) -> None:
         account.sagemaker.create_training_job(**request)
 
 
-def test_transform_jobs_are_refused_aloud(account: Account) -> None:
-    with pytest.raises(ClientError, match="CreateTransformJob is not supported by this sandbox"):
-        account.sagemaker.create_transform_job(
-            TransformJobName=unique("transform"),
-            ModelName="model",
-            TransformInput={
-                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/x"}}
-            },
-            TransformOutput={"S3OutputPath": "s3://b/y"},
-            TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+def test_jobs_that_do_not_run_are_refused_aloud(account: Account) -> None:
+    with pytest.raises(ClientError, match="CreateCompilationJob is not supported by this sandbox"):
+        account.sagemaker.create_compilation_job(
+            CompilationJobName=unique("compile"),
+            RoleArn=account.role,
+            OutputConfig={"S3OutputLocation": "s3://b/y", "TargetDevice": "ml_m5"},
+            StoppingCondition={"MaxRuntimeInSeconds": 60},
         )
