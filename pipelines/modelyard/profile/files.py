@@ -102,10 +102,7 @@ def json_lines(paths: Paths, baseline: Profile, columns: Sequence[Column] = ()) 
     """The profile of files with one JSON object a line; lines that are none are counted."""
     counter = Counter(baseline, columns)
     for file in _files(paths):
-        for batch, unreadable in json_batches(file):
-            counter.unreadable(unreadable)
-            if batch is not None:
-                counter.add(batch)
+        _count_all(counter, json_batches(file))
     return counter.profile()
 
 
@@ -113,10 +110,15 @@ def csv(paths: Paths, baseline: Profile, columns: Sequence[Column] = ()) -> Prof
     """The profile of CSV files with a header row."""
     counter = Counter(baseline, columns)
     for file in _files(paths):
-        for batch, unreadable in csv_batches(file):
-            counter.unreadable(unreadable)
-            counter.add(batch)
+        _count_all(counter, csv_batches(file))
     return counter.profile()
+
+
+def _count_all(counter: Counter, found: Iterable[tuple[Any | None, int]]) -> None:
+    for batch, unreadable in found:
+        counter.unreadable(unreadable)
+        if batch is not None:
+            counter.add(batch)
 
 
 def _batches(paths: Paths, names: Sequence[str]) -> Iterator[Any]:

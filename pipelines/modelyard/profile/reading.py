@@ -61,9 +61,9 @@ def type_name(array: Any) -> str:
 def numbers(array: Any, column: Column) -> Numbers:
     """An array's numbers, or days since 1970 in a column of dates."""
     kind, null = array.type, array.null_count
+    if type_name(array) == "text":
+        return _read(array, column)
     if pa.types.is_dictionary(kind):
-        if _is_text(kind.value_type):
-            return _read(array, column)
         array = array.dictionary_decode()
         kind, null = array.type, array.null_count
     if pa.types.is_null(kind):
@@ -75,8 +75,6 @@ def numbers(array: Any, column: Column) -> Numbers:
         return Numbers(_floats(present.cast(pa.uint8())), null)
     if column.kind == "date" and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         return Numbers(_days(present), null)
-    if _is_text(kind):
-        return _read(array, column)
     return Numbers(np.empty(0), null, len(array) - null)
 
 

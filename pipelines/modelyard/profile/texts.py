@@ -28,7 +28,7 @@ def rows_batch(rows: list[dict[str, Any]]) -> Any:
     return pa.RecordBatch.from_arrays(arrays, names=list(names))
 
 
-def csv_batches(file: Path) -> Iterator[tuple[Any, int]]:
+def csv_batches(file: Path) -> Iterator[tuple[Any | None, int]]:
     """Batches of a CSV file, every value as text, each with how many lines were no rows."""
     skipped: list[int] = []
 
@@ -37,12 +37,18 @@ def csv_batches(file: Path) -> Iterator[tuple[Any, int]]:
         return "skip"
 
     try:
-        with arrow_csv.open_csv(file, read_options=arrow_csv.ReadOptions()) as header:
+        options = {
+            "read_options": arrow_csv.ReadOptions(block_size=BLOCK_BYTES),
+            "parse_options": arrow_csv.ParseOptions(
+                newlines_in_values=True, invalid_row_handler=skip
+            ),
+        }
+        with arrow_csv.open_csv(file, **options) as header:
             names = header.schema.names
+        skipped.clear()
         with arrow_csv.open_csv(
             file,
-            read_options=arrow_csv.ReadOptions(block_size=BLOCK_BYTES),
-            parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
+            **options,
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
@@ -50,6 +56,8 @@ def csv_batches(file: Path) -> Iterator[tuple[Any, int]]:
             for batch in reader:
                 yield batch, len(skipped)
                 skipped.clear()
+        if skipped:
+            yield None, len(skipped)
     except (pa.ArrowException, OSError) as error:
         raise ProfileError(f"{file}: is no readable CSV: {error}") from None
 
