@@ -83,6 +83,7 @@ class Function(Part):
             code=package(),
             memory_size=512,
             timeout=300,
+            kms_key_arn=args.key_arn,
             environment=aws.lambda_.FunctionEnvironmentArgs(
                 variables={
                     "MODELYARD_PROJECT": args.scope.project,

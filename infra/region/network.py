@@ -47,6 +47,15 @@ class Network(Part):
             tags={"Name": "modelyard"},
             opts=self.inside,
         )
+        # Whatever is given no group of its own reaches nothing and nobody.
+        aws.ec2.DefaultSecurityGroup(
+            self.child("default-group"),
+            vpc_id=vpc.id,
+            ingress=[],
+            egress=[],
+            tags={"Name": "modelyard-closed"},
+            opts=self.inside,
+        )
         table = aws.ec2.RouteTable(
             self.child("routes"),
             vpc_id=vpc.id,
