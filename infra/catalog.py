@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from infra.alarms import VARIANT
 from infra.base import Part, Scope
+from modelyard.functions.live import MAIN
 
 _SIDE = "struct<observedcontenttype:string,mode:string,data:string,encoding:string>"
 # SageMaker's capture records ("Capture data from real-time endpoint"), one per line.
@@ -46,7 +46,7 @@ class Catalog(Part):
             opts=self.inside,
         )
         location = args.bucket.apply(
-            lambda bucket: f"s3://{bucket}/capture/{args.scope.prefix}/{VARIANT}/"
+            lambda bucket: f"s3://{bucket}/capture/{args.scope.prefix}/{MAIN}/"
         )
         table = aws.glue.CatalogTable(
             self.child("captured"),

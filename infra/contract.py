@@ -40,7 +40,8 @@ class Facts:
     deployer_role: Fact | None = None
     serving_role: Fact | None = None
     release_function: Fact | None = None
-    release_pointer: Fact | None = None
+    release_state: Fact | None = None
+    staging_evidence: Fact | None = None
     rollback_alarms: Fact | None = None
     captured_table: Fact | None = None
     monitor_role: Fact | None = None

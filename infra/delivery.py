@@ -1,4 +1,4 @@
-"""The release path: who registers a model, how its approval travels, and who deploys it."""
+"""The way of a model into the registry: who registers it, and how its approval travels."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.access import Role, RoleArgs, compact
-from infra.alarms import ReleaseAlarms, ReleaseAlarmsArgs
 from infra.base import Document, Part, Place, Scope, document
-from infra.function import LOG_DAYS, Function, FunctionArgs, Trigger
+from infra.function import LOG_DAYS, Function, FunctionArgs
 from policies import documents
 
 BUS = "modelyard"
 FORWARDER = "event-forwarder"
-NO_VERSION = "none"
 
 
 @dataclass(frozen=True)
@@ -128,78 +126,6 @@ class Registration(Part):
         )
 
 
-@dataclass(frozen=True)
-class ReleaseArgs:
-    """The deployer's role, the key, the bus on which approvals arrive, and where they come from."""
-
-    scope: Scope
-    key_arn: pulumi.Output[str]
-    alert_topic: pulumi.Output[str]
-    deployer: Role
-    bus: pulumi.Output[str]
-    registry: Place
-
-
-class Release(Part):
-    """staging and prod: the function that turns an approval into an endpoint, and records it."""
-
-    function: pulumi.Output[str]
-    alarms: tuple[str, ...]
-    pointer: pulumi.Output[str]
-
-    def __init__(self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions) -> None:
-        super().__init__("modelyard:delivery:Release", name, opts)
-        scope = args.scope
-        approved = package_pattern(scope.project) | {"account": [args.registry.account]}
-        approved["detail"] = approved["detail"] | {"ModelApprovalStatus": ["Approved"]}
-        function = Function(
-            self.child("release"),
-            FunctionArgs(
-                scope=scope,
-                what="release",
-                description="Deploys approved models, records the release and tells the operators",
-                role=args.deployer,
-                key_arn=args.key_arn,
-                alert_topic=args.alert_topic,
-                triggers={
-                    "approval": Trigger(
-                        approved, "A model of the project was approved", bus=args.bus
-                    ),
-                    "endpoint": Trigger(
-                        endpoint_pattern(scope), "The project's endpoint changed its state"
-                    ),
-                },
-            ),
-            self.inside,
-        )
-        self.function = function.arn
-        self.alarms = ReleaseAlarms(
-            self.child("alarms"), ReleaseAlarmsArgs(scope, args.alert_topic), self.inside
-        ).names
-        self.pointer = self._previous_version(scope)
-        self.register_outputs({"function": self.function})
-
-    def _previous_version(self, scope: Scope) -> pulumi.Output[str]:
-        """Which configuration to go back to: the release function writes it, this makes room.
-
-        It lies outside the contract, which nobody but this program writes.
-        """
-        pointer = aws.ssm.Parameter(
-            self.child("previous"),
-            name=pointer_name(scope),
-            description="The endpoint configuration that served before the current one",
-            type="String",
-            insecure_value=NO_VERSION,
-            opts=pulumi.ResourceOptions(parent=self, ignore_changes=["insecure_value"]),
-        )
-        return pointer.name
-
-
-def pointer_name(scope: Scope) -> str:
-    """The parameter that names the version to go back to."""
-    return f"/modelyard-releases/{scope.project}/{scope.environment}/previous"
-
-
 def bus_arn(place: Place) -> str:
     """The bus of a place's region program."""
     return place.arn("events", f"event-bus/{BUS}")
@@ -224,15 +150,6 @@ def package_pattern(project: str) -> Document:
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Package State Change"],
         "detail": {"ModelPackageGroupName": [project]},
-    }
-
-
-def endpoint_pattern(scope: Scope) -> Document:
-    """The environment's endpoint came into service, failed or was rolled back."""
-    return {
-        "source": ["aws.sagemaker"],
-        "detail-type": ["SageMaker Endpoint State Change"],
-        "detail": {"EndpointName": [scope.prefix]},
     }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -11,15 +11,18 @@ import pulumi_aws as aws
 from infra.base import Document, Part, Place, Scope, document, role_arn
 
 CONSUMING_PERSONAS = ("deployer", "serving", "monitor")
+# Who reads what an environment before it has found out about a release.
+READING_PERSONAS = ("deployer",)
 _USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 
 @dataclass(frozen=True)
 class EncryptionArgs:
-    """The environments in other accounts that read what the key protects."""
+    """The environments in other accounts that read what the key protects: models, or verdicts."""
 
     scope: Scope
     consumers: Mapping[str, Place]
+    readers: Mapping[str, Place] = field(default_factory=dict)
 
 
 class Encryption(Part):
@@ -60,8 +63,12 @@ def key_policy(args: EncryptionArgs) -> str:
         budgets_may_use(scope.place.account),
         events_may_use(),
         *(
-            _consumer_may_read(scope, environment, place)
-            for environment, place in args.consumers.items()
+            _may_read(scope, environment, place, personas)
+            for environments, personas in (
+                (args.consumers, CONSUMING_PERSONAS),
+                (args.readers, READING_PERSONAS),
+            )
+            for environment, place in environments.items()
             if place.account != scope.place.account
         ),
     )
@@ -137,7 +144,7 @@ def events_may_use() -> Document:
     }
 
 
-def _consumer_may_read(scope: Scope, environment: str, place: Place) -> Document:
+def _may_read(scope: Scope, environment: str, place: Place, personas: Sequence[str]) -> Document:
     # A role that does not exist yet cannot be a principal; a condition on its ARN can name it.
     return {
         "Sid": f"ReadBy{environment.capitalize()}",
@@ -149,7 +156,7 @@ def _consumer_may_read(scope: Scope, environment: str, place: Place) -> Document
             "ArnEquals": {
                 "aws:PrincipalArn": [
                     role_arn(place.account, scope.project, environment, persona)
-                    for persona in CONSUMING_PERSONAS
+                    for persona in personas
                 ]
             },
             "StringEquals": {"kms:ViaService": f"s3.{scope.place.region}.amazonaws.com"},

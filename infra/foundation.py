@@ -35,9 +35,9 @@ class Foundation:
         )
 
 
-def registry_key(project: str) -> pulumi.Output[str]:
-    """The key of a project's registry, which its consumers' identity policies have to name."""
-    return _output(_stack("modelyard", f"{project}.dev"), "key_arn")
+def key_of(project: str, environment: str) -> pulumi.Output[str]:
+    """The key of an environment that others read from; their identity policies have to name it."""
+    return _output(_stack("modelyard", f"{project}.{environment}"), "key_arn")
 
 
 def _stack(program: str, name: str) -> pulumi.StackReference:

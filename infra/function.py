@@ -21,16 +21,20 @@ _SHIPPED = ("__init__.py", "errors.py", "gates.py", "functions/*.py")
 
 @dataclass(frozen=True)
 class Trigger:
-    """A rule on an event bus that calls the function."""
+    """A rule that calls the function: on events of a pattern, or by the clock."""
 
-    pattern: Document
+    pattern: Document | None
     description: str
     bus: pulumi.Output[str] | None = None
+    schedule: str | None = None
 
 
 @dataclass(frozen=True)
 class FunctionArgs:
-    """What runs, as whom, with which key, and on which events."""
+    """What runs, as whom, with which key, on which events, and how often at the same time.
+
+    Functions of one role may share a queue of dead letters; whoever makes it accepts the rules.
+    """
 
     scope: Scope
     what: str
@@ -39,6 +43,8 @@ class FunctionArgs:
     key_arn: pulumi.Output[str]
     alert_topic: pulumi.Output[str]
     triggers: Mapping[str, Trigger]
+    at_once: int | None = None
+    dead_letters: DeadLetters | None = None
 
 
 class Function(Part):
@@ -46,20 +52,21 @@ class Function(Part):
 
     arn: pulumi.Output[str]
     dead_letters: DeadLetters
+    rules: list[aws.cloudwatch.EventRule]
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:delivery:Function", name, opts)
         self._args = args
-        self.dead_letters = DeadLetters(
+        self.dead_letters = args.dead_letters or DeadLetters(
             self.child("dead-letters"),
             DeadLettersArgs(args.scope, args.what, args.role, args.key_arn, args.alert_topic),
             self.inside,
         )
         self._function = self._create()
         self._configure_retries()
-        rules = [self._call_on(what, trigger) for what, trigger in args.triggers.items()]
-        if rules:
-            self.dead_letters.accept_from(rules)
+        self.rules = [self._call_on(what, trigger) for what, trigger in args.triggers.items()]
+        if self.rules and args.dead_letters is None:
+            self.dead_letters.accept_from(self.rules)
         self.arn = self._function.arn
         self.register_outputs({"arn": self.arn})
 
@@ -78,11 +85,12 @@ class Function(Part):
             name=physical,
             description=args.description,
             role=args.role.arn,
-            handler=f"modelyard.functions.{args.what}.handler",
+            handler=f"modelyard.functions.{args.what.replace('-', '_')}.handler",
             runtime=aws.lambda_.Runtime.PYTHON3D13,
             code=package(),
             memory_size=512,
             timeout=300,
+            reserved_concurrent_executions=args.at_once,
             kms_key_arn=args.key_arn,
             environment=aws.lambda_.FunctionEnvironmentArgs(
                 variables={
@@ -116,7 +124,8 @@ class Function(Part):
             name=self._args.scope.name(f"{self._args.what}-on-{what}"),
             description=trigger.description,
             event_bus_name=trigger.bus,
-            event_pattern=json.dumps(trigger.pattern),
+            event_pattern=json.dumps(trigger.pattern) if trigger.pattern else None,
+            schedule_expression=trigger.schedule,
             opts=self.inside,
         )
         permission = aws.lambda_.Permission(

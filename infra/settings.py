@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
 import pulumi
 
 from infra import instances
+from infra import routes as routing
 from infra.base import Place, Scope
 from infra.configuration import PATH, REPOSITORY, Assumed, Form, SettingsError, Values, stack_values
+from infra.routes import Routes
 from modelyard import project as contract
 from modelyard.errors import ProjectError
 from modelyard.project import EnvironmentName, Project
 
 REGISTRY_ENVIRONMENT: EnvironmentName = "dev"
-KEYS = ("projectFile", "environment", "assumeRole", "externalId", "repository", "studio")
+KEYS = (
+    "projectFile",
+    "environment",
+    "assumeRole",
+    "externalId",
+    "repository",
+    "studio",
+    *routing.KEYS,
+)
 _ENVIRONMENT = Form(
     "|".join(contract.ENVIRONMENTS), f"write one of {', '.join(contract.ENVIRONMENTS)}"
 )
@@ -37,6 +47,7 @@ class Settings:
     assumed: Assumed | None = None
     repository: str | None = None
     studio: bool = True
+    routes: Routes = field(default_factory=Routes)
 
     @property
     def administrator(self) -> str | None:
@@ -71,6 +82,23 @@ class Settings:
             for name in contract.ENVIRONMENTS
             if name in self.project.environments and name != REGISTRY_ENVIRONMENT
         }
+
+    @property
+    def staging(self) -> Place:
+        """Where releases are verified before production takes them."""
+        return self._place("staging")
+
+    @property
+    def staging_evidence(self) -> str | None:
+        """Where prod finds what verification in staging has said; no other environment asks."""
+        if self.environment != "prod":
+            return None
+        return f"{self.project.name}-staging-evidence-{self.staging.account}"
+
+    @property
+    def readers(self) -> dict[str, Place]:
+        """The environments that read this one's verdicts."""
+        return {"prod": self._place("prod")} if self.environment == "staging" else {}
 
     @property
     def scope(self) -> Scope:
@@ -118,6 +146,7 @@ def load(values: Values, root: Path) -> Settings:
         assumed=values.assumed(),
         repository=values.optional("repository", REPOSITORY),
         studio=values.optional("studio", _STUDIO) != OFF,
+        routes=routing.load(values, project.monitoring.alerts),
     )
     _check_role_account(values, settings)
     _check_instance_types(values, settings)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pulumi
 
 from infra.base import BUCKETS, Document, Part, Place, Scope, role_arn
 from infra.bucket import Bucket, BucketArgs, Expiry, Lock
-from infra.encryption import CONSUMING_PERSONAS
+from infra.encryption import CONSUMING_PERSONAS, READING_PERSONAS
+from modelyard.functions.staging_verdict import FOLDER as VERDICTS
 
 _EXPIRIES: Mapping[str, tuple[Expiry, ...]] = {
     # Rows a contract refused are kept for the person who mends them, not longer.
@@ -20,12 +21,15 @@ _EXPIRIES: Mapping[str, tuple[Expiry, ...]] = {
 
 @dataclass(frozen=True)
 class StorageArgs:
-    """The key, the environments that consume models, and who administers."""
+    """The key, the environments that consume models, who administers, and the environments that
+    read this one's verdicts on releases.
+    """
 
     scope: Scope
     key_arn: pulumi.Output[str]
     consumers: Mapping[str, Place]
     administrator: str | None
+    readers: Mapping[str, Place] = field(default_factory=dict)
 
 
 class Storage(Part):
@@ -52,7 +56,10 @@ def bucket_args(args: StorageArgs, kind: str) -> BucketArgs:
     if kind == "artifacts":
         statements = consumers_read(scope, args.consumers)
     if kind == "evidence":
-        statements = evidence_stays(scope, args.administrator)
+        statements = [
+            *evidence_stays(scope, args.administrator),
+            *verdicts_read(scope, args.readers),
+        ]
     return BucketArgs(
         bucket=scope.bucket(kind),
         key_arn=args.key_arn,
@@ -138,3 +145,38 @@ def consumers_read(scope: Scope, consumers: Mapping[str, Place]) -> list[Documen
         for environment, place in consumers.items()
         if place.account != scope.place.account
     ]
+
+
+def verdicts_read(scope: Scope, readers: Mapping[str, Place]) -> list[Document]:
+    """The owner's consent to read what verification said, and nothing else of the evidence."""
+    bucket = f"arn:aws:s3:::{scope.bucket('evidence')}"
+    statements: list[Document] = []
+    for environment, place in readers.items():
+        if place.account == scope.place.account:
+            continue
+        roles = [
+            role_arn(place.account, scope.project, environment, persona)
+            for persona in READING_PERSONAS
+        ]
+        who = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{place.account}:root"},
+        }
+        only = {"ArnEquals": {"aws:PrincipalArn": roles}}
+        statements += [
+            {
+                "Sid": f"VerdictsReadBy{environment.capitalize()}",
+                **who,
+                "Action": "s3:GetObject",
+                "Resource": f"{bucket}/{VERDICTS}/*",
+                "Condition": only,
+            },
+            {
+                "Sid": f"VerdictsListedBy{environment.capitalize()}",
+                **who,
+                "Action": "s3:ListBucket",
+                "Resource": bucket,
+                "Condition": {**only, "StringLike": {"s3:prefix": f"{VERDICTS}/*"}},
+            },
+        ]
+    return statements

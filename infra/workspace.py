@@ -12,29 +12,30 @@ from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
 from infra.budget import Budget, BudgetArgs
 from infra.catalog import Catalog, CatalogArgs
+from infra.chat import Channels, ChannelsArgs
 from infra.contract import Facts
-from infra.delivery import (
-    Registration,
-    RegistrationArgs,
-    Release,
-    ReleaseArgs,
-)
+from infra.delivery import Registration, RegistrationArgs
 from infra.encryption import Encryption, EncryptionArgs
 from infra.foundation import Foundation
 from infra.images import Images, ImagesArgs
 from infra.monitoring import Monitoring, MonitoringArgs, Recurrence
 from infra.network import JobNetwork, JobNetworkArgs
 from infra.registry import Registry, RegistryArgs
+from infra.release import Release, ReleaseArgs
+from infra.retraining import Retraining, RetrainingArgs, training_by_the_clock
 from infra.settings import Settings
 from infra.storage import Storage, StorageArgs
 from infra.studio import Studio, StudioArgs
 from infra.tracking import Tracking, TrackingArgs
+from infra.watching import Watching, WatchingArgs, watching_by_the_clock
 
 
 class Workspace(Part):
     """Everything a project has in one environment; `facts` is what others may rely on."""
 
     facts: Facts
+    # Where what the clock could not start is kept.
+    _lost: pulumi.Output[str]
 
     def __init__(
         self, settings: Settings, base: Foundation, opts: pulumi.ResourceOptions | None = None
@@ -44,12 +45,14 @@ class Workspace(Part):
         self._settings, self._base = settings, base
         consumers = settings.consumers if settings.holds_registry else {}
         self._encryption = Encryption(
-            self.child("encryption"), EncryptionArgs(scope, consumers), self.inside
+            self.child("encryption"),
+            EncryptionArgs(scope, consumers, settings.readers),
+            self.inside,
         )
         key_arn = self._encryption.key_arn
         self._storage = Storage(
             self.child("storage"),
-            StorageArgs(scope, key_arn, consumers, settings.administrator),
+            StorageArgs(scope, key_arn, consumers, settings.administrator, settings.readers),
             self.inside,
         )
         self._network = JobNetwork(
@@ -58,26 +61,22 @@ class Workspace(Part):
             self.inside,
         )
         self._alerts = Alerts(
-            self.child("alerts"), AlertsArgs(scope, key_arn, _addresses(settings)), self.inside
+            self.child("alerts"), AlertsArgs(scope, key_arn, settings.routes), self.inside
         )
+        if settings.routes.slack:
+            Channels(self.child("channels"), self._channels_args(), self.inside)
         self._access = Access(self.child("access"), self._access_args(), self.inside)
-        Monitoring(
-            self.child("monitoring"),
-            MonitoringArgs(
-                scope=scope,
-                scheduler=self._access.roles["scheduler"],
-                key_arn=key_arn,
-                alert_topic=self._alerts.topic_arn,
-                recurring=recurring(settings),
-            ),
-            self.inside,
-        )
         Budget(
             self.child("budget"),
             BudgetArgs(scope, settings.monthly_budget, self._alerts.topic_arn),
             self.inside,
         )
         self.facts = self._build_side() if settings.holds_registry else self._serving_side()
+        Monitoring(
+            self.child("monitoring"),
+            MonitoringArgs(scope, self._access.roles["scheduler"], self._lost, recurring(settings)),
+            self.inside,
+        )
         self.register_outputs({"key_arn": key_arn})
 
     def _build_side(self) -> Facts:
@@ -110,7 +109,7 @@ class Workspace(Part):
             registrar_function=registration.registrar,
             starts_log_group=registration.starts_log_group,
             tracking_app=self._workbench(),
-            retrain_function=settings.place.arn("lambda", f"function:{scope.name('retrain')}"),
+            retrain_function=self._retraining(),
         )
 
     def _serving_side(self) -> Facts:
@@ -125,6 +124,7 @@ class Workspace(Part):
                 deployer=self._access.roles["deployer"],
                 bus=self._base.event_bus_name,
                 registry=settings.registry,
+                serving=settings.project.serving.stated_for(settings.environment),
             ),
             self.inside,
         )
@@ -136,11 +136,12 @@ class Workspace(Part):
             deployer_role=self._access.roles["deployer"].arn,
             serving_role=self._access.roles["serving"].arn,
             release_function=release.function,
-            release_pointer=release.pointer,
+            release_state=release.state,
+            staging_evidence=settings.staging_evidence,
             rollback_alarms=json.dumps(release.alarms),
             captured_table=self._captured_table(),
             monitor_role=self._access.roles["monitor"].arn,
-            watch_function=settings.place.arn("lambda", f"function:{settings.scope.name('watch')}"),
+            watch_function=self._watching(),
         )
 
     def _workbench(self) -> pulumi.Output[str]:
@@ -176,6 +177,44 @@ class Workspace(Part):
         )
         return tracking.app_arn
 
+    def _retraining(self) -> pulumi.Output[str]:
+        """dev: what starts training without a person."""
+        settings = self._settings
+        retraining = Retraining(
+            self.child("retraining"),
+            RetrainingArgs(
+                scope=settings.scope,
+                watcher=self._access.roles["watcher"],
+                key_arn=self._encryption.key_arn,
+                alert_topic=self._alerts.topic_arn,
+                bus=self._base.event_bus_name,
+                raw_bucket=self._storage.name_of("raw"),
+                consumers=settings.consumers,
+                retrain=settings.project.training.retrain,
+                dataset=settings.project.dataset.name,
+            ),
+            self.inside,
+        )
+        self._lost = retraining.lost
+        return retraining.function
+
+    def _watching(self) -> pulumi.Output[str]:
+        """staging and prod: what looks at the served model."""
+        watching = Watching(
+            self.child("watching"),
+            WatchingArgs(
+                scope=self._settings.scope,
+                watcher=self._access.roles["watcher"],
+                key_arn=self._encryption.key_arn,
+                alert_topic=self._alerts.topic_arn,
+                boundary_arn=self._base.boundary_arn,
+                registry=self._settings.registry,
+            ),
+            self.inside,
+        )
+        self._lost = watching.lost
+        return watching.watch
+
     def _captured_table(self) -> pulumi.Output[str]:
         catalog = Catalog(
             self.child("catalog"),
@@ -194,6 +233,15 @@ class Workspace(Part):
             "alert_topic": self._alerts.topic_arn,
         }
 
+    def _channels_args(self) -> ChannelsArgs:
+        return ChannelsArgs(
+            scope=self._settings.scope,
+            boundary_arn=self._base.boundary_arn,
+            routes=self._settings.routes,
+            alert_topic=self._alerts.topic_arn,
+            chat_topics=self._alerts.chat_topics,
+        )
+
     def _access_args(self) -> AccessArgs:
         settings, key_arn = self._settings, self._encryption.key_arn
         at_registry = settings.holds_registry
@@ -205,7 +253,12 @@ class Workspace(Part):
             known_later={
                 "key": key_arn,
                 "registry_key": (
-                    key_arn if at_registry else foundation.registry_key(settings.project.name)
+                    key_arn if at_registry else foundation.key_of(settings.project.name, "dev")
+                ),
+                "staging_key": (
+                    foundation.key_of(settings.project.name, "staging")
+                    if settings.environment == "prod"
+                    else key_arn
                 ),
                 "subnet_a": self._base.subnet_a,
                 "subnet_b": self._base.subnet_b,
@@ -215,11 +268,11 @@ class Workspace(Part):
 
 
 def recurring(settings: Settings) -> dict[str, Recurrence]:
-    """What project.yaml wants to run by the clock, of the pipelines there are."""
-    retrain = settings.project.training.retrain.schedule
-    if retrain is None or not settings.holds_registry:
-        return {}
-    return {"retrain": Recurrence("train", retrain, "Trains anew on what the raw bucket holds")}
+    """What runs by the clock: training where it is asked for, monitoring where models serve."""
+    if settings.holds_registry:
+        return training_by_the_clock(settings.scope, settings.project.training.retrain)
+    monitoring = settings.project.monitoring
+    return {"monitor": watching_by_the_clock(settings.scope, monitoring.schedule)}
 
 
 def _fixed_values(settings: Settings) -> dict[str, str]:
@@ -231,11 +284,7 @@ def _fixed_values(settings: Settings) -> dict[str, str]:
         "region": settings.place.region,
         "registry_account": settings.registry.account,
         "registry_region": settings.registry.region,
+        "staging_account": settings.staging.account,
+        "staging_region": settings.staging.region,
     }
     return values | ({"organization_repo": settings.repository} if settings.repository else {})
-
-
-def _addresses(settings: Settings) -> tuple[str, ...]:
-    """Everyone project.yaml alerts, once."""
-    alerts = settings.project.monitoring.alerts
-    return tuple(dict.fromkeys((*alerts.critical, *alerts.warning, *alerts.info)))

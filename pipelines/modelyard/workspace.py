@@ -52,7 +52,8 @@ class Workspace(BaseModel):
     deployer_role: str = ""
     serving_role: str = ""
     release_function: str = ""
-    release_pointer: str = ""
+    release_state: str = ""
+    staging_evidence: str = ""
     rollback_alarms: Json[tuple[str, ...]] = ()
     captured_table: str = ""
     endpoint: str = ""
@@ -79,7 +80,7 @@ _SERVE = frozenset(
         "deployer_role",
         "serving_role",
         "release_function",
-        "release_pointer",
+        "release_state",
         "rollback_alarms",
         "captured_table",
         "endpoint",
@@ -90,10 +91,15 @@ _SERVE = frozenset(
         "watch_function",
     }
 )
-_COMMON = frozenset(Workspace.model_fields) - _BUILD - _SERVE
+# Production takes only what staging has verified.
+_TRUSTS = frozenset({"staging_evidence"})
+_COMMON = frozenset(Workspace.model_fields) - _BUILD - _SERVE - _TRUSTS
 
 KEYS_BY_ENVIRONMENT: Mapping[EnvironmentName, frozenset[str]] = {
-    name: _COMMON | (_BUILD if name == "dev" else _SERVE) for name in ENVIRONMENTS
+    name: _COMMON
+    | (_BUILD if name == "dev" else _SERVE)
+    | (_TRUSTS if name == "prod" else frozenset())
+    for name in ENVIRONMENTS
 }
 
 

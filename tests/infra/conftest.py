@@ -111,6 +111,8 @@ class Estate:
         self.region(environment)
         if environment != "dev" and ("modelyard", f"{self.name}.dev") not in self._known:
             self.workspace("dev")
+        if environment == "prod":
+            self.workspace("staging")
         if environment == "prod" and ("modelyard", f"{self.name}.staging") not in self._known:
             self.workspace("staging")
         file = self.folder / "project.yaml"

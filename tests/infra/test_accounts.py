@@ -157,6 +157,55 @@ def test_every_consumer_is_told_of_approvals(apart: Consents) -> None:
     assert buses == {forwarding(environment).resource for environment in PLACES}
 
 
+VERIFIED = f"arn:aws:s3:::loans-staging-evidence-{ACCOUNTS['staging']}"
+VERDICT = f"{VERIFIED}/releases/verifications/7.json"
+VERDICTS = [
+    ("s3:GetObject", VERDICT, {}),
+    ("s3:ListBucket", VERIFIED, {"s3:prefix": "releases/verifications/7.json"}),
+    ("kms:Decrypt", "the key of staging", THROUGH_S3),
+]
+
+
+def verdict(apart: Consents, action: str, resource: str, context: dict[str, str]) -> Need:
+    """What prod's release function asks of staging's account."""
+    role = f"arn:aws:iam::{ACCOUNTS['prod']}:role/loans-prod-deployer"
+    if action == "kms:Decrypt":
+        (key,) = [one for one in apart.of(":Key") if one["name"] == "loans-staging-encryption-key"]
+        resource = str(key["outputs"]["arn"])
+    return Need(role, action, resource, ACCOUNTS["staging"], context)
+
+
+@pytest.mark.parametrize(("action", "resource", "context"), VERDICTS)
+def test_production_reads_what_staging_found_out(
+    apart: Consents, action: str, resource: str, context: dict[str, str]
+) -> None:
+    assert apart.missing(verdict(apart, action, resource, context)) == []
+
+
+@pytest.mark.parametrize("leg", [READER, OWNER])
+@pytest.mark.parametrize(("action", "resource", "context"), VERDICTS)
+def test_either_side_of_a_verdict_is_missed(
+    apart: Consents, action: str, resource: str, context: dict[str, str], leg: str
+) -> None:
+    wanted = verdict(apart, action, resource, context)
+    assert apart.without(wanted, leg).missing(wanted) == [leg]
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "context"),
+    [
+        ("s3:GetObject", VERDICT.replace("verifications/7", "7-done"), {}),
+        ("s3:GetObject", VERDICT.replace("releases/verifications", "reports"), {}),
+        ("s3:PutObject", VERDICT, {}),
+        ("s3:ListBucket", VERIFIED, {"s3:prefix": "reports/"}),
+    ],
+)
+def test_production_reads_nothing_else_of_staging(
+    apart: Consents, action: str, resource: str, context: dict[str, str]
+) -> None:
+    assert apart.missing(verdict(apart, action, resource, context))
+
+
 def test_one_account_needs_no_grants_across(dev: Graph) -> None:
     assert dev.of(":ModelPackageGroupPolicy") == []
     assert dev.of("ecr/repositoryPolicy:RepositoryPolicy") == []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.infra.conftest import Graph
+    from tests.infra.conftest import EstateOf, Graph
 
 SERVING = ("staging", "prod")
 
@@ -26,11 +26,9 @@ def test_contract_names_the_alarms_that_undo_a_release(
     named = json.loads(
         graph.named(":Parameter", "-contract-rollback_alarms")["inputs"]["insecureValue"]
     )
-    assert named == [
-        f"loans-{environment}-endpoint-errors",
-        f"loans-{environment}-endpoint-latency",
-        f"loans-{environment}-abort",
-    ]
+    measured = ["release-quality", "release-drift"] if environment == "prod" else []
+    expected = ["endpoint-errors", "endpoint-latency", *measured, "abort"]
+    assert named == [f"loans-{environment}-{what}" for what in expected]
     assert set(named) <= alarms(graph).keys()
 
 
@@ -78,9 +76,32 @@ def test_every_dead_letter_queue_is_watched(workspaces: dict[str, Graph], enviro
 
 
 @pytest.mark.parametrize("environment", SERVING)
-def test_version_to_go_back_to_has_a_place_of_its_own(
+def test_release_under_way_has_a_place_of_its_own(
     workspaces: dict[str, Graph], environment: str
 ) -> None:
-    pointer = workspaces[environment].named(":Parameter", "-delivery-previous")["inputs"]
-    assert pointer["name"] == f"/modelyard-releases/loans/{environment}/previous"
-    assert pointer["insecureValue"] == "none"
+    state = workspaces[environment].named(":Parameter", "-delivery-state")["inputs"]
+    assert state["name"] == f"/modelyard-releases/loans/{environment}/state"
+    assert state["insecureValue"] == "none"
+
+
+def test_thresholds_are_those_of_project_yaml(estate_of: EstateOf) -> None:
+    rollout = {"strategy": "canary", "latency_ms": 80, "errors_per_minute": 3, "drift": 0.3}
+    found = alarms(estate_of(serving={"rollout": rollout}).workspace("prod"))
+    assert found["loans-prod-endpoint-latency"]["threshold"] == 80_000
+    assert found["loans-prod-endpoint-errors"]["threshold"] == 3
+    assert found["loans-prod-release-drift"]["threshold"] == 0.3
+
+
+def test_challenger_of_an_ab_test_is_watched_too(estate_of: EstateOf) -> None:
+    graph = estate_of(serving={"rollout": "ab"}).workspace("prod")
+    challenger = alarms(graph)["loans-prod-challenger-errors"]
+    assert challenger["dimensions"]["VariantName"] == "challenger"
+    named = json.loads(
+        graph.named(":Parameter", "-contract-rollback_alarms")["inputs"]["insecureValue"]
+    )
+    assert len(named) <= 10
+
+
+def test_batch_has_no_endpoint_to_watch(estate_of: EstateOf) -> None:
+    graph = estate_of(serving={"mode": "batch"}).workspace("prod")
+    assert not [name for name in alarms(graph) if name.endswith(("-errors", "-abort"))]

@@ -39,7 +39,7 @@ def test_contract_lies_under_its_project_and_environment(
     prefix = f"/modelyard/loans/{environment}/"
     names = [each["inputs"]["name"] for each in workspaces[environment].of(":Parameter")]
     outside = [name for name in names if not name.startswith(prefix)]
-    pointer = f"/modelyard-releases/loans/{environment}/previous"
+    pointer = f"/modelyard-releases/loans/{environment}/state"
     assert outside == ([] if environment == "dev" else [pointer])
 
 
@@ -80,7 +80,8 @@ def test_parameters_hold_physical_names(dev: Graph, staging: Graph) -> None:
     assert build["registrar_function"].endswith(":function:loans-dev-registrar")
     assert serve["endpoint"] == "loans-staging"
     assert serve["captured_table"] == "loans_staging.captured"
-    assert serve["release_pointer"] == "/modelyard-releases/loans/staging/previous"
+    assert serve["release_state"] == "/modelyard-releases/loans/staging/state"
+    assert "staging_evidence" not in serve
     assert serve["serving_role"] == "arn:aws:iam::123456789012:role/loans-staging-serving"
     assert serve["release_function"].endswith(":function:loans-staging-release")
 

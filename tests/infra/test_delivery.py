@@ -77,7 +77,7 @@ def test_approval_reaches_the_release_function(
         "account": ["123456789012"],
         "detail": {
             "ModelPackageGroupName": ["loans"],
-            "ModelApprovalStatus": ["Approved"],
+            "ModelApprovalStatus": ["Approved", "Rejected"],
         },
     }
     function = graph.named("lambda/function:Function", "-release-function")
@@ -205,3 +205,40 @@ def test_events_that_cannot_be_delivered_are_kept(
     }
     assert {rule for _, rule in kept} == set(arns.values())
     assert kept == accepted
+
+
+def test_all_that_moves_a_release_reaches_the_release_function(staging: Graph) -> None:
+    function = staging.named("lambda/function:Function", "-delivery-release-function")
+    called = {
+        target["inputs"]["rule"]
+        for target in staging.of(":EventTarget")
+        if target["inputs"]["arn"] == function["outputs"]["arn"]
+    }
+    rules = [rule for rule in staging.of(":EventRule") if rule["outputs"]["name"] in called]
+    on = [
+        rule["inputs"].get("scheduleExpression") or pattern(staging, rule["name"])["detail-type"][0]
+        for rule in rules
+    ]
+    assert sorted(on) == [
+        "CloudWatch Alarm State Change",
+        "Modelyard Release Verified",
+        "SageMaker Endpoint Deployment State Change",
+        "SageMaker Endpoint State Change",
+        "SageMaker Model Package State Change",
+        "rate(15 minutes)",
+    ]
+
+
+def test_releases_of_a_project_happen_one_at_a_time(prod: Graph) -> None:
+    function = prod.named("lambda/function:Function", "-delivery-release-function")
+    assert function["inputs"]["reservedConcurrentExecutions"] == 1
+
+
+def test_only_staging_verifies(workspaces: dict[str, Graph]) -> None:
+    verifying = [
+        name
+        for name, graph in workspaces.items()
+        for function in graph.of("lambda/function:Function")
+        if function["inputs"]["name"].endswith("-verify")
+    ]
+    assert verifying == ["staging"]

@@ -77,7 +77,7 @@ def test_version_to_go_back_to_survives_an_apply(sandbox_url: str, tmp_path: Pat
     for environment in ("dev", "staging"):
         apply(file, environment, sandbox_url)
     ssm = client(sandbox_url, "ssm")
-    pointer = "/modelyard-releases/loans/staging/previous"
+    pointer = "/modelyard-releases/loans/staging/state"
     ssm.put_parameter(Name=pointer, Value="3", Overwrite=True)
 
     assert apply(file, "staging", sandbox_url).is_unchanged

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modelyard.functions.service import Refused, person, read_json, role_name, sha256_of
@@ -24,6 +24,15 @@ class Approved:
     trained_by: str
     approved_by: str
     gates: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def image_digest(self) -> str:
+        return self.image.partition("@")[2]
+
+    @property
+    def model_sha256(self) -> str:
+        return self.metadata.get("model_sha256", "")
 
 
 @dataclass(frozen=True)
@@ -50,14 +59,24 @@ def check(arn: str, registry: Registry, facts: Mapping[str, str]) -> Approved:
     _check_image(registry.ecr, container["Image"], recorded, facts)
     if sha256_of(registry.s3, container["ModelDataUrl"]) != recorded.get("model_sha256"):
         raise Refused("the model file is not the one that was registered")
+    return replace(
+        stated(arn, package), approved_by=approver, gates=_gates_met(registry.s3, recorded, facts)
+    )
+
+
+def stated(arn: str, package: Mapping[str, Any]) -> Approved:
+    """What a package says of itself, held against nothing: for one that was checked before."""
+    recorded = package.get("CustomerMetadataProperties") or {}
+    container = package["InferenceSpecification"]["Containers"][0]
     return Approved(
         arn=arn,
         version=int(package["ModelPackageVersion"]),
         image=container["Image"],
         model_uri=container["ModelDataUrl"],
-        trained_by=recorded["trained_by"],
-        approved_by=approver,
-        gates=_gates_met(registry.s3, recorded, facts),
+        trained_by=recorded.get("trained_by", ""),
+        approved_by=approver_of(package),
+        gates="",
+        metadata=dict(recorded),
     )
 
 

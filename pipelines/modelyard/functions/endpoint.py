@@ -1,50 +1,53 @@
-"""Brings one approved model version into service: model, endpoint configuration, endpoint."""
+"""What one approved version is served by: model, endpoint configuration, endpoint.
+
+Names come from the version, so that whoever is interrupted finds what was made before.
+"""
 
 import hashlib
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from modelyard.functions.approval import Approved
 from modelyard.functions.instances import has_local_disk
+from modelyard.functions.live import CHALLENGER, MAIN, describe, version_of
 
-VARIANT = "main"
 # By this tag operators may go back to a configuration: it was approved once.
 APPROVED = [{"Key": "release", "Value": "approved"}]
-_GONE_WITHIN_S = 60.0
 
 
-class Busy(Exception):  # noqa: N818 (a state, not a mistake; Lambda retries the event)
-    """The endpoint is changing; the release comes again."""
-
-
-def release(sagemaker: Any, ssm: Any, package: Approved, facts: Mapping[str, str]) -> str:
-    """What was begun, as one word; the endpoint's events tell how it ended.
-
-    The configuration that gives way is written to the release pointer first: what to go back to
-    is known before anything changes.
-    """
-    config = _endpoint_config(sagemaker, _model(sagemaker, package, facts), package, facts)
-    endpoint = facts["endpoint"]
-    current = _describe(sagemaker.describe_endpoint, EndpointName=endpoint)
-    if current and current["EndpointStatus"] == "Failed":
-        _remove(sagemaker, endpoint)
-        current = None
-    if current is None:
-        sagemaker.create_endpoint(EndpointName=endpoint, EndpointConfigName=config)
-        return "created"
-    pending = current.get("PendingDeploymentSummary", {})
-    if config == pending.get("EndpointConfigName", current["EndpointConfigName"]):
-        return "unchanged"
-    if current["EndpointStatus"] != "InService":
-        raise Busy(f"endpoint {endpoint} is {current['EndpointStatus']}")
-    previous = current["EndpointConfigName"]
-    ssm.put_parameter(Name=facts["release_pointer"], Value=previous, Overwrite=True)
-    sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
-    return "updated"
+def prepare(
+    sagemaker: Any,
+    package: Approved,
+    facts: Mapping[str, str],
+    strategy: str,
+    serving_config: str,
+) -> str:
+    """The configuration that serves a package; beside what serves now for shadow and A/B."""
+    serving = json.loads(facts["serving"])
+    model = _model(sagemaker, package, facts, serving)
+    if strategy not in ("shadow", "ab"):
+        wanted = {"ProductionVariants": [_variant(MAIN, model, serving)]}
+        return _config(sagemaker, name_of(facts, package.version), wanted, facts, serving)
+    now = sagemaker.describe_endpoint_config(EndpointConfigName=serving_config)
+    share = serving["rollout"]["percent"]
+    main = _variant(MAIN, _main_model(now), serving)
+    challenger = _variant(CHALLENGER, model, serving)
+    if strategy == "shadow":
+        # The weight of a shadow is the share of the requests that it gets a copy of.
+        wanted = {
+            "ProductionVariants": [main | {"InitialVariantWeight": 1.0}],
+            "ShadowProductionVariants": [challenger | {"InitialVariantWeight": share / 100}],
+        }
+    else:
+        wanted = {
+            "ProductionVariants": [
+                main | {"InitialVariantWeight": float(100 - share)},
+                challenger | {"InitialVariantWeight": float(share)},
+            ]
+        }
+    name = f"{name_of(facts, version_of(facts, serving_config) or 0)}-{strategy}-{package.version}"
+    return _config(sagemaker, name, wanted, facts, serving)
 
 
 def name_of(facts: Mapping[str, str], version: int) -> str:
@@ -52,8 +55,48 @@ def name_of(facts: Mapping[str, str], version: int) -> str:
     return f"{facts['project']}-{facts['environment']}-v{version}"
 
 
-def _model(sagemaker: Any, package: Approved, facts: Mapping[str, str]) -> str:
-    wanted = {
+def same_variants(sagemaker: Any, before: str, after: str) -> bool:
+    """Whether AWS can shift traffic gradually: only between variants of the same names."""
+    names = [
+        (
+            {one["VariantName"] for one in config["ProductionVariants"]},
+            {one["VariantName"] for one in config.get("ShadowProductionVariants", ())},
+        )
+        for config in (
+            sagemaker.describe_endpoint_config(EndpointConfigName=name) for name in (before, after)
+        )
+    ]
+    return names[0] == names[1] and not names[0][1]
+
+
+def changes_instances(sagemaker: Any, before: str, after: str) -> bool:
+    """Whether the main variant moves to another instance type."""
+    kinds = [
+        next(
+            one.get("InstanceType")
+            for one in sagemaker.describe_endpoint_config(EndpointConfigName=name)[
+                "ProductionVariants"
+            ]
+            if one["VariantName"] == MAIN
+        )
+        for name in (before, after)
+    ]
+    return kinds[0] != kinds[1]
+
+
+def _main_model(config: Mapping[str, Any]) -> str:
+    (model,) = [
+        variant["ModelName"]
+        for variant in config["ProductionVariants"]
+        if variant["VariantName"] == MAIN
+    ]
+    return str(model)
+
+
+def _model(
+    sagemaker: Any, package: Approved, facts: Mapping[str, str], serving: Mapping[str, Any]
+) -> str:
+    wanted: dict[str, Any] = {
         "PrimaryContainer": {
             "Image": package.image,
             "ModelDataUrl": package.model_uri,
@@ -63,57 +106,84 @@ def _model(sagemaker: Any, package: Approved, facts: Mapping[str, str]) -> str:
             },
         },
         "ExecutionRoleArn": facts["serving_role"],
-        "VpcConfig": {
-            "SecurityGroupIds": [facts["security_group"]],
-            "Subnets": [facts["subnet_a"], facts["subnet_b"]],
-        },
-        "EnableNetworkIsolation": True,
     }
+    if serving["mode"] != "serverless":
+        # Serverless inference knows neither ("Serverless Inference: feature exclusions").
+        wanted |= {
+            "VpcConfig": {
+                "SecurityGroupIds": [facts["security_group"]],
+                "Subnets": [facts["subnet_a"], facts["subnet_b"]],
+            },
+            "EnableNetworkIsolation": True,
+        }
     name = _free_name(
         sagemaker.describe_model, "ModelName", name_of(facts, package.version), wanted
     )
-    if _describe(sagemaker.describe_model, ModelName=name) is None:
+    if describe(sagemaker.describe_model, ModelName=name) is None:
         sagemaker.create_model(ModelName=name, **wanted)
     return name
 
 
-def _endpoint_config(
-    sagemaker: Any, model: str, package: Approved, facts: Mapping[str, str]
-) -> str:
-    serving = json.loads(facts["serving"])
-    wanted = {
-        "ProductionVariants": [
-            {
-                "VariantName": VARIANT,
-                "ModelName": model,
-                "InstanceType": serving["instance_type"],
-                "InitialInstanceCount": serving["instance_count"],
+def _variant(name: str, model: str, serving: Mapping[str, Any]) -> dict[str, Any]:
+    variant: dict[str, Any] = {"VariantName": name, "ModelName": model}
+    if serving["mode"] == "serverless":
+        return variant | {
+            "ServerlessConfig": {
+                "MemorySizeInMB": serving["memory_mb"],
+                "MaxConcurrency": serving["max_concurrency"],
             }
-        ],
-        "DataCaptureConfig": {
-            "EnableCapture": True,
-            "InitialSamplingPercentage": 100,
-            "DestinationS3Uri": f"s3://{facts['bucket_predictions']}/capture",
-            "KmsKeyId": facts["key_arn"],
-            "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
-            "CaptureContentTypeHeader": {
-                "CsvContentTypes": ["text/csv"],
-                "JsonContentTypes": ["application/json"],
-            },
+        }
+    return variant | {
+        "InstanceType": serving["instance_type"],
+        "InitialInstanceCount": serving["instance_count"],
+    }
+
+
+def _config(
+    sagemaker: Any,
+    name: str,
+    variants: Mapping[str, Any],
+    facts: Mapping[str, str],
+    serving: Mapping[str, Any],
+) -> str:
+    wanted: dict[str, Any] = dict(variants)
+    mode = serving["mode"]
+    if mode == "asynchronous":
+        wanted["AsyncInferenceConfig"] = {
+            "OutputConfig": {
+                "S3OutputPath": f"s3://{facts['bucket_predictions']}/async/answers",
+                "S3FailurePath": f"s3://{facts['bucket_predictions']}/async/failures",
+                "KmsKeyId": facts["key_arn"],
+            }
+        }
+    if mode != "serverless":
+        wanted["DataCaptureConfig"] = _capture(facts)
+        if not has_local_disk(serving["instance_type"]):
+            wanted["KmsKeyId"] = facts["key_arn"]
+    call = sagemaker.describe_endpoint_config
+    free = _free_name(call, "EndpointConfigName", name, wanted)
+    if describe(call, EndpointConfigName=free) is None:
+        sagemaker.create_endpoint_config(EndpointConfigName=free, Tags=APPROVED, **wanted)
+    return free
+
+
+def _capture(facts: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": f"s3://{facts['bucket_predictions']}/capture",
+        "KmsKeyId": facts["key_arn"],
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {
+            "CsvContentTypes": ["text/csv"],
+            "JsonContentTypes": ["application/json"],
         },
     }
-    if not has_local_disk(serving["instance_type"]):
-        wanted["KmsKeyId"] = facts["key_arn"]
-    describe = sagemaker.describe_endpoint_config
-    name = _free_name(describe, "EndpointConfigName", name_of(facts, package.version), wanted)
-    if _describe(describe, EndpointConfigName=name) is None:
-        sagemaker.create_endpoint_config(EndpointConfigName=name, Tags=APPROVED, **wanted)
-    return name
 
 
-def _free_name(describe: Any, key: str, name: str, wanted: Mapping[str, Any]) -> str:
+def _free_name(call: Any, key: str, name: str, wanted: Mapping[str, Any]) -> str:
     """The name, unless something else has it: neither models nor configurations can be changed."""
-    existing = _describe(describe, **{key: name})
+    existing = describe(call, **{key: name})
     if existing is None or _covers(existing, wanted):
         return name
     content = json.dumps(wanted, sort_keys=True).encode()
@@ -131,26 +201,3 @@ def _covers(existing: Any, wanted: Any) -> bool:
             _covers(there, here) for there, here in zip(existing, wanted, strict=True)
         )
     return bool(existing == wanted)
-
-
-def _remove(sagemaker: Any, endpoint: str) -> None:
-    """An endpoint whose creation failed cannot be updated: it gives way."""
-    sagemaker.delete_endpoint(EndpointName=endpoint)
-    deadline = time.monotonic() + _GONE_WITHIN_S
-    while _describe(sagemaker.describe_endpoint, EndpointName=endpoint):
-        if time.monotonic() > deadline:
-            raise Busy(f"endpoint {endpoint} is still being deleted")
-        time.sleep(0.5)
-
-
-def _describe(call: Any, **name: str) -> dict[str, Any] | None:
-    """What a describe call answers, None when there is no such thing."""
-    try:
-        return dict(call(**name))
-    except ClientError as error:
-        message = error.response["Error"]["Message"]
-        if error.response["Error"]["Code"] in ("ValidationException", "ResourceNotFound") and (
-            "Could not find" in message or "does not exist" in message or "not found" in message
-        ):
-            return None
-        raise

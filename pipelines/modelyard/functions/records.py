@@ -1,40 +1,62 @@
-"""What the release function leaves behind: a record in evidence and a message to the team."""
+"""What a release leaves behind: a record in evidence, an event, and a message to people."""
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from modelyard.functions.notices import notice, phase_word, record
+from modelyard.functions.release_state import State
 from modelyard.functions.service import put_json
 
-_TOPIC_SUBJECT = 100
+SOURCE, DETAIL_TYPE = "modelyard", "Modelyard Release State Change"
+# After these a version is not released again by itself, until somebody approves it anew.
+ENDINGS = ("done", "refused", "failed", "rolled-back")
 
 
-def keep(
-    s3: Any, facts: Mapping[str, str], version: int | str, when: datetime, record: Mapping[str, Any]
-) -> str:
-    """Writes releases/<version>-<time>.json and returns its address.
+def announce(session: Any, facts: Mapping[str, str], state: State) -> str:
+    """Tells of the phase unless that is done already, and returns the record's address.
 
-    The name comes from when it happened, so that an event delivered twice leaves one record.
+    The record is written last: whoever is interrupted before it says everything once more, under
+    the same names, and whoever finds it says nothing.
     """
-    stamp = when.astimezone(UTC).strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
-    uri = f"s3://{facts['bucket_evidence']}/releases/{version}-{stamp}.json"
-    document = {
-        "project": facts["project"],
-        "environment": facts["environment"],
-        "endpoint": facts["endpoint"],
-        "version": version,
-        "time": when.astimezone(UTC).isoformat(timespec="milliseconds"),
-        **record,
-    }
-    put_json(s3, uri, document, facts["key_arn"])
+    s3 = session.client("s3")
+    key = f"releases/{state.release}-{phase_word(state)}.json"
+    uri = f"s3://{facts['bucket_evidence']}/{key}"
+    if key in kept(s3, facts, key):
+        return uri
+    _emit(session.client("events"), facts, state, uri)
+    said = notice(state, facts)
+    session.client("sns").publish(
+        TopicArn=facts["alert_topic"],
+        Subject=said.subject,
+        Message=f"{said.text}Record: {uri}\n",
+        MessageAttributes={"severity": {"DataType": "String", "StringValue": said.severity}},
+    )
+    put_json(s3, uri, record(state, facts), facts["key_arn"])
     return uri
 
 
-def tell(sns: Any, facts: Mapping[str, str], subject: str, record: Mapping[str, Any]) -> None:
-    """One message on the environment's alert topic."""
-    sns.publish(
-        TopicArn=facts["alert_topic"],
-        Subject=subject[:_TOPIC_SUBJECT],
-        Message=json.dumps({"subject": subject, **record}, indent=1, sort_keys=True),
+def kept(s3: Any, facts: Mapping[str, str], prefix: str) -> list[str]:
+    """The keys of records that begin so."""
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=facts["bucket_evidence"], Prefix=prefix
     )
+    return [item["Key"] for page in pages for item in page.get("Contents", ())]
+
+
+def _emit(events: Any, facts: Mapping[str, str], state: State, uri: str) -> None:
+    detail = {
+        "project": facts["project"],
+        "environment": facts["environment"],
+        "release": state.release,
+        "version": state.version,
+        "model_package_arn": state.model_package_arn,
+        "phase": phase_word(state),
+        "reason": state.reason,
+        "record": uri,
+    }
+    answer = events.put_events(
+        Entries=[{"Source": SOURCE, "DetailType": DETAIL_TYPE, "Detail": json.dumps(detail)}]
+    )
+    if answer.get("FailedEntryCount"):
+        raise RuntimeError(f"the event bus refused the release's event: {answer['Entries']}")

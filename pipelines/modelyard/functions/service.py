@@ -15,6 +15,21 @@ class Refused(ModelyardError):  # noqa: N818 (read in the step as "Refused: ..."
     """A rule of the platform forbids what was asked; retrying will not help."""
 
 
+class Clients:
+    """A session that makes each client once: making one takes longer than most calls."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._made: dict[tuple[str, str | None], Any] = {}
+
+    def client(self, name: str, region_name: str | None = None) -> Any:
+        """The client of a service, in another region if one is named."""
+        key = name, region_name
+        if key not in self._made:
+            self._made[key] = self._session.client(name, region_name=region_name)
+        return self._made[key]
+
+
 def contract(ssm: Any) -> dict[str, str]:
     """The workspace contract of the function's own project and environment."""
     path = f"/modelyard/{os.environ['MODELYARD_PROJECT']}/{os.environ['MODELYARD_ENV']}/"

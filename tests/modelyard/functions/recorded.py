@@ -76,7 +76,9 @@ class Recorded:
                 "Environment": {jobs.CODE_COMMIT: "c0ffee"},
             },
             "Evaluate": processing(
-                "Evaluate", {**judged, "model": model}, {"evaluation": f"{RUN}/evaluation"}
+                "Evaluate",
+                {**judged, "model": model, "champion": "s3://artifacts/runs/nobody/"},
+                {"evaluation": f"{RUN}/evaluation"},
             ),
         }
         self.steps = [
