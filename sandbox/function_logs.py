@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.logs.models import logs_backends
 
@@ -11,8 +10,13 @@ from sandbox.authorization import judge
 from sandbox.sessions import Principal
 from sandbox.trust import TrustError, role_by_arn
 
+if TYPE_CHECKING:
+    from sandbox.runtime import Sandbox
 
-def write_logs(function: Any, stream: str, request: str, text: str, seconds: float) -> None:
+
+def write_logs(
+    sandbox: Sandbox, function: Any, stream: str, request: str, text: str, seconds: float
+) -> None:
     """Lines of one invocation; a role that may not write logs leaves none, as on AWS."""
     group = function.logs_group_name
     arn = f"arn:aws:logs:{function.region}:{function.account_id}:log-group:{group}"
@@ -27,7 +31,7 @@ def write_logs(function: Any, stream: str, request: str, text: str, seconds: flo
     report = f"REPORT RequestId: {request}\tDuration: {seconds * 1000:.2f} ms"
     lines = [f"START RequestId: {request} Version: $LATEST", *text.strip().splitlines()]
     lines += [f"END RequestId: {request}", report]
-    now = int(time.time() * 1000)
+    now = int(sandbox.clock.time() * 1000)
     events = [{"timestamp": now, "message": line} for line in lines if line]
     backend.put_log_events(group, stream, events)
 

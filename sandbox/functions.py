@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox import function_bootstrap
+from sandbox.concurrency import Concurrency, ThrottledError
 from sandbox.function_destinations import asynchronous_settings, report
 from sandbox.function_logs import write_logs
 from sandbox.trust import TrustError
@@ -52,6 +53,7 @@ class Functions:
         self._place = sandbox.data / "functions"
         self._unpacking = threading.Lock()
         self._room = threading.BoundedSemaphore(AT_ONCE)
+        self._concurrency = Concurrency()
         self._under_way = UnderWay()
         sandbox.clock.wait_for(self._under_way.busy)
 
@@ -69,13 +71,15 @@ class Functions:
         self._under_way.begin()
         self._sandbox.submit(self._persist, function, event)
 
-    def invoke(self, function: Any, event: Any) -> Outcome:
-        """Run the function's handler once."""
+    def invoke(self, function: Any, event: Any, waits: bool = False) -> Outcome:
+        """Run the function's handler once; ThrottledError when its reserved concurrency is used
+        up and the caller does not wait."""
         request = str(uuid.uuid4())
         place = self._place / "invocations" / request
         place.mkdir(parents=True)
         try:
-            with self._room:
+            with self._concurrency.slot(function, waits) as running, self._room:
+                self._count(function, "ConcurrentExecutions", running, "Count")
                 return self._run(function, event, request, place)
         finally:
             shutil.rmtree(place, ignore_errors=True)
@@ -110,8 +114,23 @@ class Functions:
         if status is None:
             process.terminate()
         outcome = _outcome(place, status, request, timeout)
-        write_logs(function, stream, request, outcome.log, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        write_logs(self._sandbox, function, stream, request, outcome.log, seconds)
+        self._count(function, "Invocations", 1, "Count")
+        self._count(function, "Errors", outcome.failed, "Count")
+        self._count(function, "Duration", seconds * 1000, "Milliseconds")
         return outcome
+
+    def _count(self, function: Any, name: str, value: float, unit: str) -> None:
+        self._sandbox.metrics.put(
+            function.account_id,
+            function.region,
+            "AWS/Lambda",
+            name,
+            float(value),
+            unit,
+            {"FunctionName": function.function_name},
+        )
 
     def _environment(self, function: Any, stream: str) -> dict[str, str]:
         sandbox = self._sandbox
@@ -161,14 +180,20 @@ class Functions:
     def _attempt(self, function: Any, event: Any) -> None:
         settings = asynchronous_settings(function)
         retries = int(settings.get("MaximumRetryAttempts", len(RETRY_AFTER)))
-        outcome = self.invoke(function, event)
+        outcome = self._once(function, event)
         for pause in RETRY_AFTER[:retries]:
             if not outcome.failed:
                 break
             log.warning("%s failed: %s", function.function_name, outcome.payload)
             time.sleep(pause)
-            outcome = self.invoke(function, event)
+            outcome = self._once(function, event)
         report(function, event, outcome.payload, outcome.failed)
+
+    def _once(self, function: Any, event: Any) -> Outcome:
+        try:
+            return self.invoke(function, event, waits=True)
+        except ThrottledError as error:
+            return Outcome(_error("TooManyRequestsException", str(error), ""), True, str(error))
 
 
 def _outcome(place: Path, status: int | None, request: str, timeout: float) -> Outcome:

@@ -193,8 +193,10 @@ def _statistics(
 ) -> list[dict[str, Any]]:
     wanted = [*(parameters.get("Statistics") or ())]
     extended = [*(parameters.get("ExtendedStatistics") or ())]
-    if not wanted and not extended:
-        raise InvalidParameterCombination("Must specify either Statistics or ExtendedStatistics")
+    if bool(wanted) == bool(extended):
+        raise InvalidParameterCombination(
+            "Must specify either Statistics or ExtendedStatistics, and not both"
+        )
     for name in (*wanted, *extended):
         if name not in SIMPLE and not is_extended(name):
             raise InvalidParameterValue(f"The sandbox does not compute the statistic {name}.")

@@ -11,6 +11,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.core.exceptions import ServiceException
 
+from sandbox.concurrency import ThrottledError
 from sandbox.functions import SERVICE
 from sandbox.trust import TrustError, role_by_arn, service_may_assume
 
@@ -27,6 +28,12 @@ class InvalidParameter(ServiceException):
     code = "InvalidParameterValueException"
 
 
+class TooManyRequests(ServiceException):
+    """Lambda's refusal of an invocation for which there is no room."""
+
+    code = "TooManyRequestsException"
+
+
 def install(sandbox: Sandbox) -> None:
     """Replace moto's invocation by real ones."""
 
@@ -40,7 +47,10 @@ def install(sandbox: Sandbox) -> None:
         if kind == "Event":
             sandbox.functions.invoke_later(function.function_arn, json.dumps(event))
             return 202, {"status": "202"}, b""
-        outcome = sandbox.functions.invoke(function, event)
+        try:
+            outcome = sandbox.functions.invoke(function, event)
+        except ThrottledError as error:
+            raise TooManyRequests(str(error)) from None
         headers = {"content-type": "application/json", "X-Amz-Executed-Version": "$LATEST"}
         if outcome.failed:
             headers["X-Amz-Function-Error"] = "Unhandled"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -91,3 +92,57 @@ def test_a_role_lambda_may_not_assume_is_refused(account: Any) -> None:
         account.client("lambda").create_function(
             FunctionName="f", Role=role, Code={"ZipFile": b"x"}, Handler="a.b", Runtime="python3.12"
         )
+
+
+def test_reserved_concurrency_lets_asynchronous_calls_wait_their_turn(
+    account: Any, eventually: Any
+) -> None:
+    code = (
+        "import time\n"
+        "def handle(e, c):\n"
+        "    print('begin', flush=True)\n"
+        "    time.sleep(0.3)\n"
+        "    print('end', flush=True)\n"
+    )
+    account.function("f", code, Timeout=30)
+    functions, logs = account.client("lambda"), account.client("logs")
+    functions.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+    for _ in range(2):
+        functions.invoke(FunctionName="f", InvocationType="Event", Payload=b"{}")
+
+    def reports() -> Any:
+        groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/f")["logGroups"]
+        found = logs.filter_log_events(logGroupName="/aws/lambda/f")["events"] if groups else []
+        lines = [event["message"] for event in found if event["message"].startswith("REPORT")]
+        return lines if len(lines) == 2 else None
+
+    eventually(reports)
+    point = account.client("cloudwatch").get_metric_data(
+        MetricDataQueries=[
+            {
+                "Id": "most",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": "AWS/Lambda",
+                        "MetricName": "ConcurrentExecutions",
+                        "Dimensions": [{"Name": "FunctionName", "Value": "f"}],
+                    },
+                    "Period": 3600,
+                    "Stat": "Maximum",
+                },
+            }
+        ],
+        StartTime=datetime.now(UTC) - timedelta(minutes=30),
+        EndTime=datetime.now(UTC) + timedelta(minutes=30),
+    )["MetricDataResults"][0]
+    assert max(point["Values"]) == 1
+
+
+def test_a_call_is_refused_when_the_reserved_concurrency_is_none(account: Any) -> None:
+    account.function("f", "def handle(e, c): return 1", Timeout=30)
+    functions = account.client("lambda")
+    functions.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+    with pytest.raises(ClientError) as refused:
+        functions.invoke(FunctionName="f", Payload=b"{}")
+    assert refused.value.response["Error"]["Code"] == "TooManyRequestsException"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
