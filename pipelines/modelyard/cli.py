@@ -19,6 +19,7 @@ SUBCOMMANDS = (
     "release",
     "rollback",
     "weights",
+    "compare",
     "history",
     "predict",
     "schema",
