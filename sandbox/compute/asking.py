@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sandbox.compute.capture import Exchange
@@ -23,15 +23,30 @@ class Asked:
     began: float  # as time.perf_counter tells it
 
 
-def ask(variant: Variant, asked: Asked, timeout: float | None = None) -> Reply:
-    """The model's reply; a model that does not answer replies 500."""
+def ask(variant: Variant, asked: Asked) -> Reply:
+    """The model's reply to a request that somebody waits for."""
+    return _ask(variant, asked, None, variant.meter.count)
+
+
+def sent(variant: Variant, asked: Asked, timeout: float) -> Reply:
+    """The model's reply to a queued request, of which CloudWatch hears less."""
+    return _ask(variant, asked, timeout, variant.meter.count_queued)
+
+
+def _ask(
+    variant: Variant,
+    asked: Asked,
+    timeout: float | None,
+    count: Callable[[Invocation, int], None],
+) -> Reply:
+    """A model that does not answer replies 500."""
     began = time.perf_counter()
     try:
         reply = variant.ask(asked.body, asked.headers, timeout)
     except UNANSWERED as error:
         reply = Reply(500, {}, f"The model server does not answer: {error}".encode())
     took = time.perf_counter() - began
-    variant.meter.count(Invocation(reply.status, took, began - asked.began), variant.count)
+    count(Invocation(reply.status, took, began - asked.began), variant.count)
     if variant.capture is not None and reply.status < 400:
         variant.capture.record(
             Exchange(

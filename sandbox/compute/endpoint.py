@@ -9,6 +9,7 @@ from typing import Any
 from moto.core.utils import utcnow
 
 from sandbox.compute import endpoint_events as events
+from sandbox.compute.async_queue import AsyncQueue
 from sandbox.compute.deployment import Deployment
 from sandbox.compute.deployment_plan import Plan, plan
 from sandbox.compute.fleet import Fleet
@@ -33,6 +34,7 @@ class Endpoint:
         self.creation_time = self.last_modified_time = utcnow()
         self.traffic = Traffic()
         self.fleet: Fleet | None = None
+        self.queue: AsyncQueue | None = None
         self._deployment: Deployment | None = None
         self._lock = threading.RLock()
 
@@ -82,6 +84,8 @@ class Endpoint:
                 self.endpoint_config_name = fleet.config_name
                 for variant in fleet.everything:
                     variant.settle()
+                if fleet.config.async_inference_config and self.queue is None:
+                    self.queue = AsyncQueue(self)
             self.failure_reason = reason
             self._become(status)
         events.state_changed(self)
@@ -128,6 +132,8 @@ class Endpoint:
         self.scope.sandbox.submit(deployment.run)
 
     def _vanish(self, fleets: tuple[Fleet, ...]) -> None:
+        if self.queue is not None:
+            self.queue.close()
         for fleet in fleets:
             fleet.stop()
         self.scope.backend.endpoints.pop(self.endpoint_name, None)

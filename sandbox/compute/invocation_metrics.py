@@ -8,7 +8,6 @@ from sandbox.compute.operations import Scope
 from sandbox.metrics import MINUTE, Metric, Place
 
 INVOCATIONS = "AWS/SageMaker"
-COUNTED = ("Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors")
 
 
 @dataclass(frozen=True)
@@ -47,10 +46,15 @@ class Meter:
         """Tell of one request; never fails it."""
         self.put("Invocations", 1)
         self.put("InvocationsPerInstance", 1 / max(1, instances))
+        self.count_queued(invocation, instances)
+        self.put("OverheadLatency", round(invocation.overhead_seconds * 1e6), "Microseconds")
+
+    def count_queued(self, invocation: Invocation, instances: int) -> None:
+        """The same of an asynchronous request, which is no invocation to CloudWatch
+        ("Monitor asynchronous endpoint")."""
         for name, value in invocation.errors().items():
             self.put(name, value)
         self.put("ModelLatency", round(invocation.model_seconds * 1e6), "Microseconds")
-        self.put("OverheadLatency", round(invocation.overhead_seconds * 1e6), "Microseconds")
 
     def put(self, name: str, value: float, unit: str = "None") -> None:
         """One value of a metric of this variant."""

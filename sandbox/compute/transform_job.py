@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,8 @@ from sandbox.compute.jobs import Job, Outcome
 from sandbox.compute.model_server import ModelServer
 from sandbox.compute.operations import Scope
 from sandbox.compute.transfer import Transfer
+from sandbox.compute.transform_limits import Limits, limits_of, variables
 from sandbox.compute.transform_records import (
-    MEGABYTE,
     Processing,
     RecordError,
     answers,
@@ -26,26 +24,6 @@ from sandbox.compute.transform_records import (
     batches,
     records,
 )
-
-# "CreateTransformJob": what holds where neither the request nor the container says anything.
-DEFAULTS = {"MaxConcurrentTransforms": 1, "MaxPayloadInMB": 6, "BatchStrategy": "MultiRecord"}
-VARIABLES = {
-    "MaxConcurrentTransforms": "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS",
-    "MaxPayloadInMB": "SAGEMAKER_MAX_PAYLOAD_IN_MB",
-    "BatchStrategy": "SAGEMAKER_BATCH_STRATEGY",
-}
-STRATEGIES = {"MultiRecord": "MULTI_RECORD", "SingleRecord": "SINGLE_RECORD"}
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How requests are made."""
-
-    concurrent: int
-    largest: int
-    single: bool
-    timeout: int
-    retries: int
 
 
 class TransformJob(Job):
@@ -78,7 +56,7 @@ class TransformJob(Job):
             self.parameters["ModelName"],
             f"transform job {self.name}",
             ("/aws/sagemaker/TransformJobs", self.name),
-            variables=self._variables(),
+            variables=variables(self.parameters),
         )
         transfer = Transfer(self.scope.client("s3", server.role))
         inputs, outputs = self.root / "input", self.root / "output"
@@ -119,17 +97,9 @@ class TransformJob(Job):
         found = {name: described[name] for name in shown if name in described}
         return found | {"LastModifiedTime": self.last_modified_time}
 
-    def _variables(self) -> dict[str, str]:
-        own = {"SAGEMAKER_BATCH": "true"}
-        for member, name in VARIABLES.items():
-            if member in self.parameters:
-                value = self.parameters[member]
-                own[name] = STRATEGIES.get(value, str(value))
-        return own | (self.parameters.get("Environment") or {})
-
     def _transform(self, server: ModelServer, inputs: Path, outputs: Path) -> str | None:
         """Transform file after file; a file that fails does not keep the others from success."""
-        limits = self._limits(server)
+        limits = limits_of(server, self.parameters)
         failures = []
         for file in sorted(path for path in inputs.rglob("*") if path.is_file()):
             if self.stopping.is_set():
@@ -184,26 +154,3 @@ class TransformJob(Job):
             if reply.status < 500:
                 break
         raise RunError(said)
-
-    def _limits(self, server: ModelServer) -> Limits:
-        """The request's values, or the container's, or AWS's ("How Containers Serve Requests")."""
-        values: dict[str, Any] = DEFAULTS | _execution_parameters(server)
-        values |= {name: self.parameters[name] for name in DEFAULTS if self.parameters.get(name)}
-        client = self.parameters.get("ModelClientConfig") or {}
-        return Limits(
-            int(values["MaxConcurrentTransforms"]),
-            int(values["MaxPayloadInMB"]) * MEGABYTE,
-            str(values["BatchStrategy"]).replace("_", "").lower() == "singlerecord",
-            client.get("InvocationsTimeoutInSeconds", 600),
-            client.get("InvocationsMaxRetries", 3),
-        )
-
-
-def _execution_parameters(server: ModelServer) -> dict[str, Any]:
-    """What the container asks for; it need not ask."""
-    try:
-        reply = server.connections.request("GET", "/execution-parameters")
-        wanted = json.loads(reply.body) if reply.status == 200 else {}
-    except (*UNANSWERED, ValueError):
-        return {}
-    return {name: wanted[name] for name in DEFAULTS if isinstance(wanted, dict) and name in wanted}

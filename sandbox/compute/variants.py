@@ -37,21 +37,18 @@ class Variant:
         self._capture_config: Mapping[str, Any] = config.data_capture_config or {}
         self._status: dict[str, Any] | None = None
         self._running = 0
-        self._gate = threading.Lock()
+        self._gate = threading.Condition()
+        self._open = False
         self._server: ModelServer | None = None
         self._resolved: datetime | None = None
         self.made = self._make()
-
-    @property
-    def server(self) -> ModelServer | None:
-        """The server, unless the variant is scaled to zero."""
-        return self._server
 
     def start(self) -> None:
         """Bring the variant's server up; a RunError says why it does not come."""
         server = self.made = self._make() if self._resolved else self.made
         server.start()
         self._server, self._resolved = server, utcnow()
+        self._open = True
         wanted = bool(self._capture_config) and self._capture_config.get("EnableCapture", True)
         if self.capture is None and wanted:
             self.capture = Capture(
@@ -66,19 +63,17 @@ class Variant:
 
     def scale(self, count: int) -> None:
         """Have this many instances; the process ends with the last and comes with the first."""
-        if count and self._server is None:
+        if count and not self._open:
             self.start()
         self.count = count
-        server = self._server
-        if not count and server is not None:
-            self._server = None
-            server.stop()
+        if not count:
+            self._drain()
 
     def enter(self) -> bool:
-        """Take one more request, if a serverless variant's concurrency allows it."""
+        """Take one more request, if there is an instance and, of serverless, concurrency left."""
         with self._gate:
             limit = self.serverless["MaxConcurrency"] if self.serverless else None
-            if limit is not None and self._running >= limit:
+            if not self._open or (limit is not None and self._running >= limit):
                 return False
             self._running += 1
             return True
@@ -87,6 +82,7 @@ class Variant:
         """One request less."""
         with self._gate:
             self._running -= 1
+            self._gate.notify_all()
 
     def ask(self, body: bytes, headers: Mapping[str, str], timeout: float | None = None) -> Reply:
         """The model's answer."""
@@ -124,6 +120,15 @@ class Variant:
         """A PendingProductionVariantSummary."""
         kind = self.specification.get("InstanceType")
         return self.describe(min(active, self.count)) | ({"InstanceType": kind} if kind else {})
+
+    def _drain(self) -> None:
+        """End the server when its last request is answered."""
+        with self._gate:
+            self._open = False
+            self._gate.wait_for(lambda: self._running == 0)
+            server, self._server = self._server, None
+        if server is not None:
+            server.stop()
 
     def _make(self) -> ModelServer:
         allowed = "ContainerStartupHealthCheckTimeoutInSeconds"

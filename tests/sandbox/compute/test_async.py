@@ -1,0 +1,203 @@
+"""Asynchronous endpoints queue requests, store results and failures, tell topics, scale to zero."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sandbox.compute.hosting import (
+    SERVE,
+    Deploy,
+    advance,
+    configuration,
+    create_model,
+    deploying,
+    describe,
+    invoke,
+    settled,
+    total,
+    variant,
+)
+from tests.sandbox.compute.support import Account, ImageMaker, unique, wait
+
+MINUTE = 60
+
+
+@pytest.fixture
+def aws(standing_url: str, aws: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A sandbox whose clock stands until a test advances it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", standing_url)
+    return standing_url
+
+
+@pytest.fixture
+def deploy(account: Account) -> Iterator[Deploy]:
+    """Creates endpoints and removes them after the test."""
+    with deploying(account) as create:
+        yield create
+
+
+@pytest.fixture
+def queues(account: Account) -> dict[str, str]:
+    """A topic for each outcome and a queue that hears it: queue URLs and topic ARNs."""
+    made: dict[str, str] = {}
+    for name in ("SuccessTopic", "ErrorTopic"):
+        topic = account.client("sns").create_topic(Name=unique(name))["TopicArn"]
+        sqs = account.client("sqs")
+        url = sqs.create_queue(QueueName=unique(name))["QueueUrl"]
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        arn = attributes["Attributes"]["QueueArn"]
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "sns.amazonaws.com"},
+                    "Action": "sqs:SendMessage",
+                    "Resource": arn,
+                }
+            ],
+        }
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+        account.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        made |= {name: topic, f"{name} queue": url}
+    return made
+
+
+@pytest.fixture
+def endpoint(
+    account: Account, make_image: ImageMaker, deploy: Deploy, queues: dict[str, str]
+) -> str:
+    model = create_model(account, make_image({"serve": SERVE}), "one")
+    topics = {name: queues[name] for name in ("SuccessTopic", "ErrorTopic")}
+    output = {
+        "S3OutputPath": f"s3://{account.bucket}/results",
+        "S3FailurePath": f"s3://{account.bucket}/failures",
+        "NotificationConfig": topics,
+    }
+    config = {"OutputConfig": output, "ClientConfig": {"MaxConcurrentInvocationsPerInstance": 1}}
+    return deploy(configuration(account, [variant(model)], AsyncInferenceConfig=config))
+
+
+def ask(account: Account, name: str, body: str, **more: Any) -> dict[str, Any]:
+    place = account.put(unique("requests/request"), body)
+    answer: dict[str, Any] = account.client("sagemaker-runtime").invoke_endpoint_async(
+        EndpointName=name, InputLocation=place, ContentType="text/csv", **more
+    )
+    return answer
+
+
+def message(account: Account, url: str) -> dict[str, Any]:
+    """The next notification in a queue."""
+
+    def receive() -> dict[str, Any]:
+        found = account.client("sqs").receive_message(QueueUrl=url).get("Messages")
+        return {"body": found[0]["Body"] if found else None}
+
+    document: dict[str, Any] = json.loads(
+        json.loads(wait(receive, "body", None)["body"])["Message"]
+    )
+    return document
+
+
+def scale(account: Account, name: str, count: int) -> dict[str, Any]:
+    wanted = {"VariantName": "main", "DesiredInstanceCount": count}
+    account.sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=name, DesiredWeightsAndCapacities=[wanted]
+    )
+    return settled(account, name)
+
+
+def test_result_is_stored_and_told(account: Account, endpoint: str, queues: dict[str, str]) -> None:
+    answer = ask(account, endpoint, "1,2", InferenceId="abc", Filename="mine.txt")
+    assert answer["InferenceId"] == "abc"
+    assert answer["OutputLocation"] == f"s3://{account.bucket}/results/mine.txt"
+    told = message(account, queues["SuccessTopic queue"])
+    assert account.read(answer["OutputLocation"]) == b"one:1,2"
+    assert (told["invocationStatus"], told["inferenceId"]) == ("Completed", "abc")
+    assert told["responseParameters"]["outputLocation"] == answer["OutputLocation"]
+    assert told["requestParameters"]["endpointName"] == endpoint
+
+
+def test_failure_is_stored_and_told_with_its_reason(
+    account: Account, endpoint: str, queues: dict[str, str]
+) -> None:
+    answer = ask(account, endpoint, "bad")
+    told = message(account, queues["ErrorTopic queue"])
+    assert account.read(answer["FailureLocation"]) == b"no such column"
+    assert told["invocationStatus"] == "Failed"
+    assert "no such column" in told["failureReason"]
+    assert total(account, "InvocationFailures", EndpointName=endpoint, VariantName="main") == 1
+
+
+def test_input_that_is_not_there_is_a_failure(
+    account: Account, endpoint: str, queues: dict[str, str]
+) -> None:
+    place = f"s3://{account.bucket}/nothing"
+    runtime = account.client("sagemaker-runtime")
+    runtime.invoke_endpoint_async(EndpointName=endpoint, InputLocation=place)
+    assert "Failed to download" in message(account, queues["ErrorTopic queue"])["failureReason"]
+
+
+def test_request_waits_while_there_is_no_instance_and_its_process_is_gone(
+    account: Account, endpoint: str, queues: dict[str, str]
+) -> None:
+    [shown] = scale(account, endpoint, 0)["ProductionVariants"]
+    assert (shown["CurrentInstanceCount"], shown["DesiredInstanceCount"]) == (0, 0)
+    answer = ask(account, endpoint, "1,2")
+    advance(MINUTE)
+    backlog = {"EndpointName": endpoint}
+    assert total(account, "HasBacklogWithoutCapacity", "Maximum", **backlog) == 1
+    assert total(account, "ApproximateBacklogSize", "Maximum", **backlog) == 1
+    scale(account, endpoint, 1)
+    message(account, queues["SuccessTopic queue"])
+    assert account.read(answer["OutputLocation"]) == b"one:1,2"
+
+
+def test_request_that_waited_too_long_expires(
+    account: Account, endpoint: str, queues: dict[str, str]
+) -> None:
+    scale(account, endpoint, 0)
+    ask(account, endpoint, "1,2", RequestTTLSeconds=MINUTE)
+    advance(MINUTE + 1)
+    scale(account, endpoint, 1)
+    assert "expired" in message(account, queues["ErrorTopic queue"])["failureReason"]
+    assert total(account, "ExpiredRequests", EndpointName=endpoint, VariantName="main") == 1
+
+
+def test_queued_requests_are_no_invocations_to_cloudwatch(
+    account: Account, endpoint: str, queues: dict[str, str]
+) -> None:
+    ask(account, endpoint, "1,2")
+    message(account, queues["SuccessTopic queue"])
+    seen = {"EndpointName": endpoint, "VariantName": "main"}
+    assert total(account, "Invocations", **seen) == 0
+    assert total(account, "ModelLatency", "SampleCount", **seen) == 1
+
+
+def test_nobody_can_wait_for_an_answer(account: Account, endpoint: str) -> None:
+    with pytest.raises(ClientError, match="use InvokeEndpointAsync"):
+        invoke(account, endpoint)
+    described = describe(account, endpoint)
+    assert described["AsyncInferenceConfig"]["OutputConfig"]["S3OutputPath"]
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({}, "exactly one of InputLocation and Body"),
+        ({"InputLocation": "https://example.com/x"}, "give an s3:// URI"),
+        ({"InputLocation": "s3://b/k", "RequestTTLSeconds": 21601}, "between 60 and 21600"),
+        ({"InputLocation": "s3://b/k", "InvocationTimeoutSeconds": 3601}, "between 1 and 3600"),
+    ],
+)
+def test_requests_that_aws_refuses_are_refused(
+    account: Account, endpoint: str, more: dict[str, Any], reason: str
+) -> None:
+    runtime = account.client("sagemaker-runtime")
+    with pytest.raises(ClientError, match=reason):
+        runtime.invoke_endpoint_async(EndpointName=endpoint, **more)
