@@ -23,6 +23,7 @@ PARAMETERS = (
     "ImageUri",
     "CodeCommit",
     "DataUri",
+    "ChampionUri",
     "KeyArn",
     "SubnetA",
     "SubnetB",
@@ -107,6 +108,7 @@ class _Author:
                     self._output(name, self._run_uri("ArtifactsBucket", "prepare", name))
                     for name in jobs.PREPARED
                 ),
+                self._output(jobs.NOBODY, self._nobody_uri()),
                 # Continuous: rows that broke the contract must survive the job they fail.
                 self._output("quarantine", self._quarantine_uri(), mode="Continuous"),
             ],
@@ -169,6 +171,7 @@ class _Author:
         )
         inputs = {name: _output_of(prepare, name) for name in jobs.JUDGED if name != "model"}
         inputs["model"] = train.properties.ModelArtifacts.S3ModelArtifacts
+        inputs[jobs.CHAMPION] = self.facts["ChampionUri"]
         arguments = self._processor(jobs.EVALUATE).run(
             inputs=[self._input(name, uri) for name, uri in sorted(inputs.items())],
             outputs=[
@@ -264,6 +267,11 @@ class _Author:
 
     def _run_uri(self, bucket: str, *folders: str) -> Any:
         return self._uri(bucket, "runs", *folders)
+
+    def _nobody_uri(self) -> Any:
+        from sagemaker.core.workflow.functions import Join
+
+        return Join(on="/", values=["s3:/", self.facts["ArtifactsBucket"], "runs", jobs.NOBODY])
 
     def _quarantine_uri(self) -> Any:
         return self._uri("RawBucket", "quarantine")

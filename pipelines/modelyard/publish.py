@@ -9,6 +9,7 @@ from typing import Any
 from modelyard.definition import FINGERPRINT, fingerprint
 from modelyard.definition_check import validate
 from modelyard.errors import DefinitionError
+from modelyard.functions.job_contract import NOBODY
 from modelyard.project import Project
 from modelyard.workspace import Workspace
 
@@ -50,6 +51,7 @@ def facts(project: Project, workspace: Workspace, image: str, commit: str) -> di
         "ImageUri": image,
         "CodeCommit": commit,
         "DataUri": f"s3://{workspace.bucket_raw}/{project.dataset.name}/",
+        "ChampionUri": f"s3://{workspace.bucket_artifacts}/runs/{NOBODY}/",
         "KeyArn": workspace.key_arn,
         "SubnetA": workspace.subnet_a,
         "SubnetB": workspace.subnet_b,

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from modelyard.functions.execution import Execution
+from modelyard.functions.service import Refused
+
 
 @dataclass(frozen=True)
 class Champion:
@@ -29,6 +32,33 @@ def champion(sagemaker: Any, facts: Mapping[str, str]) -> Champion | None:
     package = sagemaker.describe_model_package(ModelPackageName=arn)
     container = package["InferenceSpecification"]["Containers"][0]
     return Champion(arn, int(package["ModelPackageVersion"]), str(container["ModelDataUrl"]))
+
+
+def comparison(
+    sagemaker: Any,
+    facts: Mapping[str, str],
+    execution: Execution,
+    evaluation: Mapping[str, Any],
+    starter: str,
+) -> str:
+    """How the challenger did against the champion, as one sentence.
+
+    Refused where a run that no person started does not beat it: nobody is asked to look at a model
+    that is no better. A person's run is registered all the same; they may have their reasons.
+    """
+    best, automatic = champion(sagemaker, facts), starter == automatic_name(facts)
+    found = evaluation.get("champion") or {}
+    if best is None:
+        return str(found.get("sentence") or "no version is approved yet")
+    if execution.champion_uri != best.model_uri:
+        sentence = f"it was not compared with version {best.version}, the champion"
+        if automatic:
+            raise Refused(sentence)
+        return sentence
+    sentence = f"version {best.version} is the champion: {found.get('sentence')}"
+    if automatic and found.get("better") is not True:
+        raise Refused(f"the challenger is not registered; {sentence}")
+    return sentence
 
 
 def automatic_name(facts: Mapping[str, str]) -> str:

@@ -27,6 +27,7 @@ class Execution:
     data_read_at: datetime
     manifest_uri: str
     evaluation_uri: str
+    champion_uri: str
     code_commit: str
 
     @property
@@ -73,6 +74,7 @@ def examine(sagemaker: Any, arn: str, facts: Mapping[str, str]) -> Execution:
         data_read_at=prepare.get("ProcessingStartTime") or prepare["CreationTime"],
         manifest_uri=_file(_outputs(prepare)["manifest"], "dataset_manifest.json"),
         evaluation_uri=_file(_outputs(evaluate)[jobs.EVALUATION], "evaluation.json"),
+        champion_uri=_inputs(evaluate)[jobs.CHAMPION],
         code_commit=(train.get("Environment") or {}).get(jobs.CODE_COMMIT, ""),
     )
 
@@ -147,6 +149,8 @@ def _check_flow(
     )
     expected = {name: prepared[name] for name in jobs.JUDGED if name != "model"}
     expected["model"] = train["ModelArtifacts"]["S3ModelArtifacts"]
+    # Whom the model was compared with is the registrar's to check.
+    expected[jobs.CHAMPION] = judged.get(jobs.CHAMPION, "")
     _require(judged == expected, "Evaluate read something else than this run's model and data")
     _require(expected["model"].startswith(run), f"Train wrote its model outside {run}")
     _require(

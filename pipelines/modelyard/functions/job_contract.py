@@ -15,6 +15,8 @@ CHANNELS = ("train", "validation")
 PREPARED = (*SPLITS, "manifest")
 JUDGED = ("manifest", "model", "test", "train")
 EVALUATION = "evaluation"
+# The model to beat; where none is approved yet, a folder that Prepare leaves without a model.
+CHAMPION, NOBODY = "champion", "nobody"
 
 ENTRYPOINTS: Mapping[str, tuple[str, ...]] = {
     PREPARE: ("python", "-m", "modelyard.jobs.prepare"),
@@ -23,7 +25,7 @@ ENTRYPOINTS: Mapping[str, tuple[str, ...]] = {
 ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     PREPARE: ("--data", f"{INPUT}/data", "--output", OUTPUT),
     EVALUATE: (
-        *(word for name in JUDGED for word in (f"--{name}", f"{INPUT}/{name}")),
+        *(word for name in (*JUDGED, CHAMPION) for word in (f"--{name}", f"{INPUT}/{name}")),
         "--output",
         OUTPUT,
     ),

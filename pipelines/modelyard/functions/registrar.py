@@ -5,11 +5,13 @@ from the audit trail, the gates from the reviewed contract.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import boto3
 
+from modelyard.functions.champion import comparison
 from modelyard.functions.execution import Execution, examine
 from modelyard.functions.raw_versions import versions_read
 from modelyard.functions.service import Refused, contract, put_json, read_json, sha256_of
@@ -19,6 +21,9 @@ from modelyard.gates import judge
 _PATIENCE_S = 120.0
 _SAFETY_S = 60.0
 _CONTENT_TYPES = ["text/csv", "application/json"]
+# What AWS takes as the value of a metadata property, and what it does not.
+_METADATA = 256
+_UNTAKEN = re.compile(r"[^\w\s.:/=+@-]+")
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, str]:
@@ -49,6 +54,7 @@ def register(execution_arn: str, session: boto3.Session, patience: float = _PATI
         execution.started,
         patience,
     )
+    compared = comparison(sagemaker, facts, execution, evaluation, starter)
     manifest, manifest_sha256 = read_json(s3, execution.manifest_uri)
     inputs = versions_read(s3, execution.data_uri, execution.data_read_at, manifest["files"])
     evidence = f"s3://{facts['bucket_artifacts']}/registry/{execution.id}/dataset_versions.json"
@@ -70,6 +76,7 @@ def register(execution_arn: str, session: boto3.Session, patience: float = _PATI
         "dataset_versions": evidence,
         "evaluation": execution.evaluation_uri,
         "evaluation_sha256": evaluation_sha256,
+        "champion_comparison": _UNTAKEN.sub(" ", compared)[:_METADATA],
         "baseline_profile": f"{folder}/baseline_profile.json",
         "golden_predictions": f"{folder}/golden_predictions.json",
     }

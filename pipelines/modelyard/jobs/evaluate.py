@@ -16,11 +16,12 @@ import numpy as np
 
 from modelyard import arrays as prepared
 from modelyard import calibration, explain, fairness, gates, metrics, profile
+from modelyard.challenge import challenge
 from modelyard.data import DataContract, DataError
 from modelyard.jobs.context import Setting, load_setting, processing_message, run, say
 from modelyard.jobs.model_files import model_folder
 from modelyard.manifest import FILE_NAME, dump_json
-from modelyard.model import Model, ModelError
+from modelyard.model import MANIFEST, Model, ModelError
 from modelyard.monitoring import explanation
 from modelyard.tables import Arrays, to_rows
 
@@ -31,7 +32,7 @@ _INPUT = Path("/opt/ml/processing/input")
 def main(arguments: list[str] | None = None) -> int:
     """Runs the job as the command line says."""
     parser = argparse.ArgumentParser(prog="modelyard.jobs.evaluate", description=__doc__)
-    for name in ("model", "train", "test", "manifest"):
+    for name in ("model", "train", "test", "manifest", "champion"):
         parser.add_argument(f"--{name}", type=Path, default=_INPUT / name)
     parser.add_argument("--output", type=Path, default=Path("/opt/ml/processing/output"))
     options = parser.parse_args(arguments)
@@ -45,10 +46,10 @@ def evaluate(options: argparse.Namespace) -> None:
         model = Model.load(model_folder(options.model, Path(scratch)))
         if model.contract != setting.contract:
             raise ModelError("the model was trained by another data contract; train it again")
-        _report(model, setting, options)
+        _report(model, setting, options, Path(scratch) / "champion")
 
 
-def _report(model: Model, setting: Setting, options: argparse.Namespace) -> None:
+def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch: Path) -> None:
     contract, output = setting.contract, options.output / "evaluation"
     columns = prepared.prepared_columns(contract)
     train, test = (prepared.read(folder, columns) for folder in (options.train, options.test))
@@ -69,6 +70,13 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace) -> None
         "fairness": fairness.fairness(
             model.problem, answers, scores, test, contract.used("protected")
         ),
+        "champion": challenge(
+            _champion_folder(options.champion, scratch),
+            setting.project.model.gate_bounds,
+            measured,
+            test,
+            answers,
+        ),
         "calibration": (
             None if model.problem == "regression" else calibration.calibration(answers, scores)
         ),
@@ -87,6 +95,13 @@ def _explanation(model: Model, test: Arrays, contract: DataContract) -> dict[str
         return {"importance": {}, "reason": "the model has no exact explanation"}
     found = explanation.sizes(explain.explain(model, _features(test, contract)))
     return {"importance": explanation.shares(found), "reason": None}
+
+
+def _champion_folder(folder: Path, scratch: Path) -> Path | None:
+    """The champion's files; None where Prepare's empty folder stands for nobody."""
+    scratch.mkdir()
+    files = model_folder(folder, scratch)
+    return files if (files / MANIFEST).is_file() else None
 
 
 def _features(arrays: Arrays, contract: DataContract) -> Arrays:

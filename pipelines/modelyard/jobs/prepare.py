@@ -18,6 +18,7 @@ from modelyard import arrays as prepared
 from modelyard import values
 from modelyard.data import DataContract, DataError
 from modelyard.data_check import Violation, check
+from modelyard.functions.job_contract import NOBODY
 from modelyard.jobs.context import load_setting, processing_message, run, say
 from modelyard.manifest import (
     FILE_NAME,
@@ -155,6 +156,8 @@ def _write(collected: _Collected, contract: DataContract, output: Path) -> None:
     dataset = dataset_sha256(collected.contents)
     document = manifest(collected.files, contract, dataset, counts, collected.ignored)
     dump_json(output / "manifest" / FILE_NAME, document)
+    # SageMaker fails a job whose input is empty: this is what Evaluate gets without a champion.
+    dump_json(output / NOBODY / "none.json", {"champion": None})
     say("rows: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
 
 
