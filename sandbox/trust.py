@@ -15,6 +15,7 @@ from sandbox.resource_policies import parsed
 SOURCES = {
     "chatbot": "chat-configuration/slack-channel/one",
     "events": "rule/one",
+    "firehose": "deliverystream/one",
     "sagemaker": "training-job/one",
     "scheduler": "schedule-group/one",
 }
