@@ -81,7 +81,7 @@ def measure(then: ColumnProfile, now: ColumnProfile) -> Measured:
         moved=measures.moved(old, new) if both else 0.0,
         divergence=_divergence(then, now, groups),
         p_value=significance.either(significance.chi_square(groups.then, groups.now), values.ks_p),
-        missing_p=_rate_p(then.missing, then.rows, now.missing, now.rows),
+        missing_p=significance.rates(then.missing, then.rows, now.missing, now.rows),
         new_share=values.new_share,
         new_p=values.new_p,
         outside_share=values.outside_share,
@@ -104,7 +104,7 @@ def _numbers(then: NumberProfile, now: NumberProfile) -> _Values:
         ks_p=significance.kolmogorov(distance, then.known, now.known),
         outside_share=outside / now.known,
         # Of as many undrifted rows two are outside on average: a new smallest, a new largest.
-        outside_p=_rate_p(2, then.known + 2, outside, now.known),
+        outside_p=significance.rates(2, then.known + 2, outside, now.known),
     )
 
 
@@ -115,7 +115,7 @@ def _categories(then: CategoryProfile, now: CategoryProfile) -> _Values:
     return _Values(
         groups,
         new_share=max(now.other / now.known - then.other / then.known, 0.0),
-        new_p=_rate_p(then.other, then.known, now.other, now.known),
+        new_p=significance.rates(then.other, then.known, now.other, now.known),
     )
 
 
@@ -126,10 +126,3 @@ def _divergence(then: ColumnProfile, now: ColumnProfile, groups: Groups) -> floa
         return 0.0
     found = measures.psi(measures.shares(old), measures.shares(new))
     return max(found - measures.psi_noise(old, new), 0.0)
-
-
-def _rate_p(then: int, rows_then: int, now: int, rows_now: int) -> float | None:
-    """p-value that two rates are the same."""
-    return significance.chi_square(
-        np.array([then, rows_then - then]), np.array([now, rows_now - now])
-    )

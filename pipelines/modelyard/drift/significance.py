@@ -24,6 +24,41 @@ def chi_square(then: Array, now: Array) -> float | None:
     return upper_gamma((table.shape[1] - 1) / 2, statistic / 2)
 
 
+def rates(then: int, rows_then: int, now: int, rows_now: int) -> float | None:
+    """p-value that two rates are the same, twice the smaller tail.
+
+    Chi-square where enough is expected; else the hypergeometric distribution (Fisher 1935).
+    """
+    if not rows_then or not rows_now:
+        return None
+    total, marked = rows_then + rows_now, then + now
+    if min(marked, total - marked) * min(rows_then, rows_now) / total >= MIN_EXPECTED:
+        return chi_square(np.array([then, rows_then - then]), np.array([now, rows_now - now]))
+    if now * total < marked * rows_now:
+        # The lower tail of what is marked is the upper one of what is not.
+        now, marked = rows_now - now, total - marked
+    return min(1.0, 2 * _upper_tail(now, marked, rows_now, total))
+
+
+def _upper_tail(least: int, marked: int, drawn: int, total: int) -> float:
+    """The probability to draw at least so many of those marked, without replacement."""
+    log = math.lgamma
+    term = math.exp(
+        (log(marked + 1) - log(least + 1) - log(marked - least + 1))
+        + (log(total - marked + 1) - log(drawn - least + 1))
+        - log(total - marked - drawn + least + 1)
+        - (log(total + 1) - log(drawn + 1) - log(total - drawn + 1))
+    )
+    tail = 0.0
+    for found in range(least, min(marked, drawn) + 1):
+        tail += term
+        if term < tail * 1e-17:
+            break
+        unmarked = total - marked - drawn + found + 1
+        term *= (marked - found) * (drawn - found) / ((found + 1) * unmarked)
+    return tail
+
+
 def kolmogorov(distance: float, then: int, now: int) -> float | None:
     """p-value of a Kolmogorov-Smirnov distance between so many rows (Stephens 1970)."""
     if not then or not now:

@@ -162,6 +162,26 @@ def test_upper_gamma_is_scipys(df: int, statistic: float) -> None:
     assert found == pytest.approx(exact, rel=1e-8, abs=1e-290)
 
 
+@settings(deadline=None)
+@given(st.integers(1, 400), st.integers(1, 400), st.data())
+def test_rates_are_fishers_where_little_is_expected(then: int, now: int, data: Any) -> None:
+    some, few = data.draw(st.integers(0, then)), data.draw(st.integers(0, now))
+    total, marked = then + now, some + few
+    if min(marked, total - marked) * min(then, now) / total >= significance.MIN_EXPECTED:
+        return
+    law = stats.hypergeom(total, marked, now)
+    above = few * total >= marked * now
+    tail = law.sf(few - 1) if above else law.cdf(few)
+    found = significance.rates(some, then, few, now)
+    assert found == pytest.approx(min(1.0, 2 * float(tail)), rel=1e-6, abs=1e-300)
+
+
+def test_a_rate_that_was_zero_is_seen_to_rise() -> None:
+    found = significance.rates(0, 10_000, 30, 1000)
+    assert found is not None
+    assert found < 1e-20
+
+
 @pytest.mark.parametrize("distance", [0.001, 0.01, 0.02, 0.05, 0.5])
 def test_kolmogorov_is_scipys_for_large_windows(distance: float) -> None:
     root = math.sqrt(10_000 * 10_000 / 20_000)
