@@ -65,16 +65,27 @@ class Finding:
 
 
 def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Worst first; among equals by importance, then by how far beyond the threshold."""
+    """Worst first; among equals by what it touches, importance and distance beyond the limit."""
     return tuple(sorted(findings, key=_rank))
 
 
-def _rank(finding: Finding) -> tuple[int, float, float, str]:
+# What people feel first: wrong and failed answers, then who is hurt, then why, then what is likely.
+_TIERS: tuple[frozenset[str], ...] = (
+    frozenset({"quality", "service"}),
+    frozenset({"bias"}),
+    frozenset({"schema", "missing", "category", "range", "drift"}),
+    frozenset({"prediction", "estimate", "explanation"}),
+    frozenset({"capture"}),
+)
+
+
+def _rank(finding: Finding) -> tuple[int, int, float, float, str]:
     excess = 0.0
     if finding.value is not None and finding.threshold:
         excess = abs(finding.value) / abs(finding.threshold)
     weight = 1.0 if finding.importance is None else finding.importance
-    return ORDER[finding.severity], -weight * min(excess, 10.0), -excess, finding.id
+    tier = next(place for place, kinds in enumerate(_TIERS) if finding.kind in kinds)
+    return ORDER[finding.severity], tier, -weight * min(excess, 10.0), -excess, finding.id
 
 
 def verdict(findings: Sequence[Finding], rows: int, minimum: int, failed: bool) -> Verdict:

@@ -15,6 +15,7 @@ from modelyard.monitoring import (
     explanation,
     quality,
     service,
+    shapes,
 )
 from modelyard.monitoring.findings import Finding, Verdict, advice, dated, ranked, verdict
 from modelyard.monitoring.history import Earlier, since
@@ -101,7 +102,7 @@ def judge(material: Material) -> dict[str, Any]:
             {**finding.document(), "advice": advice(finding, material.environment)}
             for finding in standing
         ],
-        "drift": compared.document() if compared else None,
+        "drift": _drift_document(compared, material),
         "contract": broken,
         "quality": {
             "primary": base.primary if base else None,
@@ -148,6 +149,19 @@ def _importance_then(material: Material) -> Mapping[str, float]:
     return dict(stated.get("importance") or {})
 
 
+def _drift_document(
+    compared: drift.DriftReport | None, material: Material
+) -> dict[str, Any] | None:
+    """The comparison with what is drawn of each column."""
+    then, now = material.evidence.profile, material.live.profile
+    if compared is None or then is None or now is None:
+        return None
+    document = compared.document()
+    bars = shapes.shapes(then, now, document["columns"])
+    columns = [column | {"bars": bars[column["name"]]} for column in document["columns"]]
+    return {**document, "columns": columns}
+
+
 def _drift_findings(compared: drift.DriftReport | None) -> list[Finding]:
     if compared is None:
         return []
@@ -164,6 +178,7 @@ def _named(sentence: str) -> str:
         (profile.PROBABILITY, "the probability answered"),
     ):
         sentence = sentence.replace(name, spoken)
+    sentence = sentence.replace(" -> ", " to ").replace(" %", "%").rstrip(".") + "."
     return sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence
 
 

@@ -21,7 +21,7 @@ def section(report: Mapping[str, Any]) -> str:
     found = report["drift"]
     if found is None:
         return _section("distributions", "Columns", "<p>There is no baseline to compare with.</p>")
-    columns = [column for column in found["columns"] if column["bars"]]
+    columns = [column for column in found["columns"] if column["bars"] and _is_sent(column)]
     moved = [column for column in columns if _moved(column)]
     shown = moved or columns[:_OPEN]
     rest = [column for column in columns if column not in shown]
@@ -34,13 +34,22 @@ def section(report: Mapping[str, Any]) -> str:
     return _section("distributions", "Columns, then and now", body + _contract(report))
 
 
+def _is_sent(column: Mapping[str, Any]) -> bool:
+    """Nobody sends the target, and protected attributes only some."""
+    unasked = column["role"] in ("target", "protected")
+    return not (unasked and column["status"] == "absent")
+
+
 def _moved(column: Mapping[str, Any]) -> bool:
     return column["status"] in ("warning", "critical")
 
 
 def _figure(column: Mapping[str, Any]) -> str:
     name = _NAMES.get(column["name"], column["name"])
-    pairs = [Pair(bar["label"], bar["then"], bar["now"]) for bar in column["bars"]]
+    then, now = 1 - column["missing_then"], 1 - column["missing_now"]
+    pairs = [Pair(bar["label"], bar["then"] * then, bar["now"] * now) for bar in column["bars"]]
+    if then < 1 or now < 1:
+        pairs.append(Pair("(missing)", 1 - then, 1 - now))
     return (
         f"<figure><figcaption>{chip(column['status'])}<h3>{escape(name)}</h3>"
         f"<p class='facts'>{escape(_facts(column))}</p></figcaption>"
@@ -48,7 +57,7 @@ def _figure(column: Mapping[str, Any]) -> str:
     )
 
 
-_NAMES = {"(prediction)": "What the model answered", "(probability)": "How sure it was"}
+_NAMES = {"(prediction)": "The answer", "(probability)": "The probability answered"}
 
 
 def _facts(column: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from modelyard.monitoring.explanation import ranking
 from modelyard.monitoring.findings import percent
 from modelyard.monitoring.page_tables import number, section, table
 from modelyard.monitoring.plots import Point, trend
+from modelyard.monitoring.quality import spoken
 
 _RANKED = 12
 _TOLD_APART = "how well the window's rows can be told from training's, 0 to 1"
@@ -28,7 +29,7 @@ def trends(report: Mapping[str, Any]) -> str:
             2,
         ),
         (
-            f"Quality: {(primary or 'none').replace('_', ' ')}",
+            f"Quality: {spoken(primary or 'none')}",
             "on rows whose label is known",
             "Quality",
             now,
@@ -81,7 +82,11 @@ def quality(report: Mapping[str, Any]) -> str:
     found, labels = report["quality"], report["quality"]["labels"]
     body = f"<p>{found['now']['rows']:,} rows have a label{_told_of_labels(labels)}.</p>"
     if found["now"]["metrics"]:
-        body += _metrics("Measured on labelled rows", found["now"]["metrics"], found["then"])
+        body += _metrics(
+            "Measured on labelled rows; then: at the evaluation",
+            found["now"]["metrics"],
+            found["then"],
+        )
     else:
         body += f"<p>Not measured: {escape(str(found['now']['reason']))}.</p>"
     guess = report["estimate"]
@@ -116,12 +121,12 @@ def _told_of_labels(labels: Mapping[str, Any]) -> str:
 def _metrics(caption: str, now: Mapping[str, Any], then: Mapping[str, Any]) -> str:
     return table(
         caption,
-        ("metric", "now", "95% interval", "at evaluation"),
+        ("metric", "now", "95% interval", "then"),
         (
             (
-                name.replace("_", " "),
+                spoken(name),
                 number(one["value"]),
-                f"{number(one['low'])} to {number(one['high'])}",
+                f"{number(one['low'], 2)} to {number(one['high'], 2)}",
                 number((then.get(name) or {}).get("value")),
             )
             for name, one in sorted(now.items())
@@ -182,7 +187,7 @@ def reasons(report: Mapping[str, Any]) -> str:
     )
     shown = table(
         "Columns by their share of all contributions",
-        ("column", "place now", "place then", "share now", "share then"),
+        ("column", "place", "was", "share", "was"),
         rows,
     )
     told = f"<p>Similarity of the two rankings: {found['similarity']:.3f} of 1.</p>"

@@ -53,7 +53,8 @@ svg .line { fill: none; stroke: var(--now); stroke-width: 2; } svg .dot { fill: 
 .key i.then { background: var(--then); margin-left: 0; } .key i.now { background: var(--now); }
 .key i.bad { background: var(--bad); }
 .scroll { overflow-x: auto; max-width: 100%; }
-table { border-collapse: collapse; margin: .4rem 0 1rem; font-size: .93rem; }
+table { min-width: min(100%, 21rem); border-collapse: collapse; margin: .4rem 0 1rem;
+        font-size: .93rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .28rem .9rem .28rem 0;
          border-bottom: 1px solid #e6ecf1; }
@@ -62,6 +63,7 @@ td { overflow-wrap: anywhere; }
 table.facts-table { width: 100%; max-width: 46rem; }
 table.facts-table th { font-weight: 500; width: 42%; color: var(--soft); }
 details { margin: .8rem 0; } summary { cursor: pointer; color: var(--now); font-weight: 600; }
+@media (max-width: 40rem) { th, td { padding-right: .55rem; } table { font-size: .88rem; } }
 footer { color: var(--soft); font-size: .88rem; padding-top: 1.5rem; padding-bottom: 2rem; }
 @media print { figure, li { break-inside: avoid; }
   .verdict, .chip, svg { print-color-adjust: exact; } }

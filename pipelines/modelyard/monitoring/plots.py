@@ -76,7 +76,7 @@ def trend(name: str, points: Sequence[Point], limit: float | None, digits: int =
     known = [point.value for point in points if point.value is not None]
     if not known:
         return ""
-    low, high = _range([*known, *([limit] if limit is not None else [])])
+    low, high = _range([*known, *([limit] if limit is not None else [])], whole=not digits)
     across = (_WIDTH - _LEFT - _RIGHT) / max(1, len(points) - 1)
     up = (_TREND_HEIGHT - _TOP - _BOTTOM) / (high - low)
 
@@ -107,11 +107,11 @@ def trend(name: str, points: Sequence[Point], limit: float | None, digits: int =
     return _svg(f"{name} by window", told, _TREND_HEIGHT, drawn)
 
 
-def _range(values: Sequence[float]) -> tuple[float, float]:
-    """From 0 where values come near it, with room above and below."""
+def _range(values: Sequence[float], whole: bool) -> tuple[float, float]:
+    """From 0 where values come near it or count something, with room above and below."""
     low, high = min(values), max(values)
     room = (high - low) * 0.15 or abs(high) * 0.1 or 1.0
-    floor = 0.0 if 0 <= low <= high / 2 else low - room
+    floor = 0.0 if low >= 0 and (low <= high / 2 or whole) else low - room
     return floor, high + room
 
 

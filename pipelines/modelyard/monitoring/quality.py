@@ -13,6 +13,15 @@ from modelyard.monitoring.live import Answers
 from modelyard.monitoring.severity import Severity, Thresholds
 from modelyard.project import Problem
 
+_SPOKEN = {
+    "roc_auc": "ROC AUC",
+    "f1": "F1",
+    "macro_f1": "macro F1",
+    "brier": "Brier score",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+}
 # The metrics of which less is better.
 ERRORS = frozenset({"brier", "log_loss", "rmse", "mae"})
 
@@ -103,6 +112,11 @@ def findings(
         yield from _fallen("estimate", guess, estimate["rows"], base, limits)
 
 
+def spoken(metric: str) -> str:
+    """A metric's name as people say it."""
+    return _SPOKEN.get(metric, metric.replace("_", " "))
+
+
 def drop(value: float, base: Baseline) -> float:
     """How far the primary metric has fallen; an error metric's rise as a share of what it was."""
     then = base.metrics[base.primary].value
@@ -120,7 +134,7 @@ def _fallen(
     severity = _severity(kind, now, fallen, base, limits)
     if severity is None:
         return
-    name, then = base.primary.replace("_", " "), base.metrics[base.primary].value
+    name, then = spoken(base.primary), base.metrics[base.primary].value
     interval = _interval(now)
     said = (
         f"{name} on {rows:,} labelled rows is {now['value']:.3f}{interval}"
