@@ -34,7 +34,7 @@ def main() -> None:
         opts,
     )
     topics = alert(settings, key, opts)
-    emergency = EmergencyArgs(place, topics["critical"])
+    emergency = EmergencyArgs(place, topics["critical"], key)
     Emergency("modelyard-emergency", emergency, opts)
     if settings.trail is not None:
         trail = TrailArgs(place, key, settings.trail.projects, settings.trail.bucket)

@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.base import Part, Place
+from infra.dead_letters import queue_policy
 from policies import documents
 
 NAME = "modelyard-break-glass"
@@ -17,10 +18,11 @@ NAME = "modelyard-break-glass"
 
 @dataclass(frozen=True)
 class EmergencyArgs:
-    """The account, and the topic that interrupts people."""
+    """The account, the topic that interrupts people, and the region's key."""
 
     place: Place
     topic_arn: pulumi.Output[str]
+    key_arn: pulumi.Output[str]
 
 
 class Emergency(Part):
@@ -28,6 +30,7 @@ class Emergency(Part):
 
     def __init__(self, name: str, args: EmergencyArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:region:Emergency", name, opts)
+        self._args = args
         rule = aws.cloudwatch.EventRule(
             self.child("rule"),
             name=NAME,
@@ -53,9 +56,28 @@ class Emergency(Part):
                 },
                 input_template=json.dumps(MESSAGE),
             ),
+            dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._unheard()),
             opts=self.inside,
         )
         self.register_outputs({})
+
+    def _unheard(self) -> pulumi.Output[str]:
+        """What the topic did not take is not lost: a queue keeps it for two weeks."""
+        queue = aws.sqs.Queue(
+            self.child("unheard"),
+            name=f"{NAME}-unheard",
+            kms_master_key_id=self._args.key_arn,
+            message_retention_seconds=14 * 24 * 3600,
+            opts=self.inside,
+        )
+        rule = rule_arn(self._args.place)
+        aws.sqs.QueuePolicy(
+            self.child("unheard-policy"),
+            queue_url=queue.url,
+            policy=queue.arn.apply(lambda arn: queue_policy(arn, [rule])),
+            opts=self.inside,
+        )
+        return queue.arn
 
 
 def rule_arn(place: Place) -> str:

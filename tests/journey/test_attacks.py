@@ -67,6 +67,14 @@ def trail(scene: Scene, env: EnvironmentName, event: str) -> Iterator[dict[str, 
             yield json.loads(one["CloudTrailEvent"])
 
 
+def denied(scene: Scene, event: str, role: str) -> Iterator[dict[str, Any]]:
+    """Refused attempts to become a role, as dev's auditor finds them."""
+    for record in trail(scene, "dev", event):
+        if record.get("errorCode") == "AccessDenied":
+            if record["requestParameters"]["roleArn"] == role:
+                yield record
+
+
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_attack_is_refused_and_recorded(scene: Scene, attack: Attack) -> None:
     session = signed_in(scene, attack.env, attack.persona, attack.user)
@@ -112,10 +120,12 @@ def test_nobody_signs_in_under_two_names(scene: Scene, change: dict[str, str]) -
         document = document.replace(old, old.replace("alice", value))
     sts = scene.journey.client(scene.journey.root("dev"), "sts")
     forged = base64.b64encode(document.encode()).decode()
+    before = len(list(denied(scene, "AssumeRoleWithSAML", role)))
     refused(
         sts.assume_role_with_saml,
         {"RoleArn": role, "PrincipalArn": provider, "SAMLAssertion": forged},
     )
+    assert len(list(denied(scene, "AssumeRoleWithSAML", role))) == before + 1
 
 
 def test_a_person_does_not_sign_in_as_a_machine(scene: Scene) -> None:
@@ -141,6 +151,12 @@ def test_a_pipeline_cannot_name_another_starter(scene: Scene) -> None:
         client.update_pipeline(PipelineName=PIPELINE, **original)
     assert arn != scene.package
     assert journey.package(arn)["CustomerMetadataProperties"]["trained_by"] == "alice"
+    changed = [
+        record
+        for record in trail(scene, "dev", "UpdatePipeline")
+        if '"starter": "carol"' in record["requestParameters"].get("pipelineDefinition", "")
+    ]
+    assert [one["userIdentity"]["arn"].rsplit("/", 1)[1] for one in changed] == ["alice"]
 
 
 def test_an_image_is_not_swapped_under_its_tag(scene: Scene) -> None:
@@ -157,6 +173,13 @@ def test_an_image_is_not_swapped_under_its_tag(scene: Scene) -> None:
             imageTag=scene.image["tag"],
         )
     assert raised.value.response["Error"]["Code"] == "ImageTagAlreadyExistsException"
+    (tried,) = [
+        record
+        for record in trail(scene, "dev", "PutImage")
+        if record.get("errorCode") == "ImageTagAlreadyExistsException"
+    ]
+    assert tried["userIdentity"]["arn"].endswith("loans-dev-data-scientist/alice")
+    assert tried["requestParameters"]["imageTag"] == scene.image["tag"]
 
 
 @pytest.fixture(scope="module")
