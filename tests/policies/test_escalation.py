@@ -27,6 +27,7 @@ PASSED = {
     ("pipeline", "pipeline", "sagemaker"),
     ("monitor", "monitor", "sagemaker"),
     ("deployer", "serving", "sagemaker"),
+    ("deployer", "monitor", "sagemaker"),
     ("ml-engineer", "scheduler", "scheduler"),
 }
 
