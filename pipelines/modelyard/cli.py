@@ -21,6 +21,7 @@ SUBCOMMANDS = (
     "weights",
     "compare",
     "history",
+    "silence",
     "predict",
     "schema",
 )

@@ -126,3 +126,25 @@ def test_start_imports_nothing_heavy() -> None:
         "sys.exit(', '.join(heavy) or None)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("until", "message"),
+    [
+        (["--for", "8"], "--for 8: write a number with m, h or d, such as 8h"),
+        (["--for", "15d"], "a silence lasts 14 days at most"),
+        (["--until", "2020-01-01T00:00:00Z"], "the silence would end at 2020-01-01T00:00:00Z"),
+        (["--until", "tomorrow"], "--until tomorrow: write a time such as 2026-12-24T18:00:00Z"),
+    ],
+)
+def test_a_silence_ends_soon_and_says_when(
+    capsys: pytest.CaptureFixture[str], project_file: Path, until: list[str], message: str
+) -> None:
+    arguments = ("silence", "--project", project_file, "--reason", "known", *until)
+    assert message in refusal(capsys, *arguments)
+
+
+def test_a_silence_without_an_end_or_a_reason_is_wrong_usage() -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(["silence", "--reason", "known"])
+    assert stopped.value.code == 2
