@@ -56,6 +56,10 @@ class Alarms:
         """OK, ALARM or INSUFFICIENT_DATA; KeyError when there is no such alarm."""
         return str(cloudwatch_backends[account][region].alarms[name].state_value)
 
+    def watched(self, place: Place, metric: Metric) -> bool:
+        """Whether an alarm watches the metric."""
+        return bool(self._watchers.get((place, metric)))
+
     def defined(self, place: Place, alarm: Any) -> None:
         """An alarm was created or changed: look at it."""
         watch: Watch | None = alarm.modelyard_watch

@@ -33,7 +33,6 @@ LEVELS: Sequence[Mapping[str, Callable[[float, float], float]]] = (
     },
     {"+": operator.add, "-": operator.sub},
     {"*": operator.mul, "/": operator.truediv},
-    {"^": operator.pow},
 )
 
 
@@ -100,7 +99,11 @@ class _Parser:
             self._take()
             inner = self._unary()
             return lambda frame: _each(operator.neg, inner(frame))
-        return self._primary()
+        base = self._primary()
+        if self._peek() == "^":
+            self._take()
+            return _combined(operator.pow, base, self._unary())
+        return base
 
     def _primary(self) -> Node:
         token = self._take()

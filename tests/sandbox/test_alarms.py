@@ -289,6 +289,26 @@ def test_an_alarm_under_a_composite_one_is_not_deleted(still: Any) -> None:
     cloudwatch.delete_alarms(AlarmNames=["errors", "sick"])
 
 
+def test_a_message_that_waits_in_a_queue_keeps_its_alarm_up(still: Any) -> None:
+    define(
+        still,
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": "dead"}],
+        Statistic="Maximum",
+        Period=300,
+    )
+    sqs = still.client("sqs")
+    url = sqs.create_queue(QueueName="dead")["QueueUrl"]
+    assert state(still) == "OK"
+    sqs.send_message(QueueUrl=url, MessageBody="lost")
+    still.advance(3600)
+    assert state(still) == "ALARM"
+    sqs.purge_queue(QueueUrl=url)
+    still.advance(3600)
+    assert state(still) == "OK"
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
