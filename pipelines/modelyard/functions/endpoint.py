@@ -102,6 +102,7 @@ def _model(
             "ModelDataUrl": package.model_uri,
             "Environment": {
                 "MODELYARD_MODEL_PACKAGE": package.arn,
+                "MODELYARD_CAPTURE": _door(facts),
                 "SM_MODEL_DIR": "/opt/ml/model",
             },
         },
@@ -157,7 +158,8 @@ def _config(
             }
         }
     if mode != "serverless":
-        wanted["DataCaptureConfig"] = _capture(facts)
+        if _door(facts) == "endpoint":
+            wanted["DataCaptureConfig"] = _capture(facts)
         if not has_local_disk(serving["instance_type"]):
             wanted["KmsKeyId"] = facts["key_arn"]
     call = sagemaker.describe_endpoint_config
@@ -165,6 +167,11 @@ def _config(
     if describe(call, EndpointConfigName=free) is None:
         sagemaker.create_endpoint_config(EndpointConfigName=free, Tags=APPROVED, **wanted)
     return free
+
+
+def _door(facts: Mapping[str, str]) -> str:
+    """How predictions are captured: by SageMaker (endpoint), or by the server itself (log)."""
+    return str(json.loads(facts["monitoring"])["capture"])
 
 
 def _capture(facts: Mapping[str, str]) -> dict[str, Any]:

@@ -45,6 +45,15 @@ def test_everything_is_captured_under_the_projects_key() -> None:
     assert config["ProductionVariants"][0]["VariantName"] == "main"
 
 
+def test_where_the_server_captures_by_itself_the_endpoint_does_not() -> None:
+    cloud = Cloud("prod")
+    cloud.facts["monitoring"] = json.dumps({"capture": "log"})
+    prepared(cloud)
+    model = cloud.made["model", "loans-prod-v1"]
+    assert model["PrimaryContainer"]["Environment"]["MODELYARD_CAPTURE"] == "log"
+    assert "DataCaptureConfig" not in cloud.made["config", "loans-prod-v1"]
+
+
 def test_operators_may_go_back_to_what_was_released() -> None:
     cloud = Cloud("prod")
     prepared(cloud)
