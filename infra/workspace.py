@@ -10,6 +10,7 @@ from infra import foundation, images, instances, registry
 from infra.access import Access, AccessArgs
 from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
+from infra.batch import scoring_by_the_clock
 from infra.budget import Budget, BudgetArgs
 from infra.catalog import Catalog, CatalogArgs
 from infra.chat import Channels, ChannelsArgs
@@ -268,11 +269,12 @@ class Workspace(Part):
 
 
 def recurring(settings: Settings) -> dict[str, Recurrence]:
-    """What runs by the clock: training where it is asked for, monitoring where models serve."""
+    """What runs by the clock: training and batch scoring where asked for, monitoring anyway."""
     if settings.holds_registry:
         return training_by_the_clock(settings.scope, settings.project.training.retrain)
-    monitoring = settings.project.monitoring
-    return {"monitor": watching_by_the_clock(settings.scope, monitoring.schedule)}
+    serving, monitoring = settings.project.serving, settings.project.monitoring
+    watching = {"monitor": watching_by_the_clock(settings.scope, monitoring.schedule)}
+    return {**watching, **scoring_by_the_clock(settings.scope, serving.schedule)}
 
 
 def _fixed_values(settings: Settings) -> dict[str, str]:

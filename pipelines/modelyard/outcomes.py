@@ -10,10 +10,10 @@ from typing import Any
 from modelyard import comparison
 from modelyard.captures import Record
 from modelyard.comparison import Agreement, Comparison
+from modelyard.functions.live import CHALLENGER, MAIN
 from modelyard.project import Problem
 from modelyard.values import as_text
 
-MAIN, CHALLENGER = "main", "challenger"
 Labels = Mapping[tuple[str, int], str | float]
 
 

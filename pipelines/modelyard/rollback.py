@@ -14,6 +14,7 @@ from typing import Any
 from modelyard import release, release_function, release_history
 from modelyard.aws import Place, caller, polls
 from modelyard.errors import ReleaseError
+from modelyard.functions.live import MAIN
 from modelyard.release import Endpoint, Release
 from modelyard.release_function import BrokenError, Say
 from modelyard.workspace import Workspace
@@ -81,7 +82,9 @@ def _by_hand(place: Place, workspace: Workspace, config: str, say: Say) -> None:
             pull_abort(place)
             pulled = time.monotonic()
     if now is not None and now.config != config:
-        sagemaker.update_endpoint(EndpointName=now.name, EndpointConfigName=config)
+        # The size that scaling gave it is kept; between different variants there is none to keep.
+        how = {"RetainAllVariantProperties": True} if now.variants == (MAIN,) else {}
+        sagemaker.update_endpoint(EndpointName=now.name, EndpointConfigName=config, **how)
 
 
 def pull_abort(place: Place) -> None:

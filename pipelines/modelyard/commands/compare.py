@@ -17,11 +17,12 @@ from modelyard.aws import Place
 from modelyard.capture_files import hour_of
 from modelyard.commands import options
 from modelyard.errors import ReleaseError
+from modelyard.functions.live import CHALLENGER, MAIN
 from modelyard.release import Release
 from modelyard.workspace import Workspace
 
 HELP = "compare the challenger of an A/B or shadow release with what serves"
-VARIANTS = ("main", "challenger")
+VARIANTS = (MAIN, CHALLENGER)
 _MOST_FILES = 2000
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 

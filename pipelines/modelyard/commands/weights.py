@@ -6,9 +6,9 @@ from modelyard import release
 from modelyard.aws import polls
 from modelyard.commands import options
 from modelyard.errors import ReleaseError
+from modelyard.functions.live import CHALLENGER, MAIN
 
 HELP = "change the challenger's share of the requests in an A/B test"
-MAIN, CHALLENGER = "main", "challenger"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
