@@ -78,8 +78,8 @@ def raging(cloudwatch: Any, names: Sequence[str]) -> tuple[str, ...]:
     """Those of the alarms that are in alarm."""
     if not names:
         return ()
-    found = cloudwatch.describe_alarms(AlarmNames=list(names), StateValue="ALARM")
-    return tuple(sorted(alarm["AlarmName"] for alarm in found["MetricAlarms"]))
+    found = cloudwatch.describe_alarms(AlarmNames=list(names))["MetricAlarms"]
+    return tuple(sorted(one["AlarmName"] for one in found if one["StateValue"] == "ALARM"))
 
 
 def describe(call: Any, **name: str) -> dict[str, Any] | None:
