@@ -291,7 +291,7 @@ class Cloud:
 
     def _describe_alarms(self, **wanted: Any) -> Any:
         found = (self._alarms() if not self.aborts else self.raging) & set(wanted["AlarmNames"])
-        return {"MetricAlarms": [{"AlarmName": name} for name in found]}
+        return {"MetricAlarms": [{"AlarmName": one, "StateValue": "ALARM"} for one in found]}
 
     def _put_metric_alarm(self, **wanted: Any) -> None:
         self.made["alarm", wanted["AlarmName"]] = wanted
