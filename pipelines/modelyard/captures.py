@@ -13,13 +13,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from modelyard.capture_files import hour_of, is_earlier, lines, variant_of
 from modelyard.capture_parts import Parts
 from modelyard.capture_payloads import Unusable, answer, rows
+from modelyard.functions.windows import moment
 
 _HASH_SPACE = 1 << 64
 # The log door stores by arrival, minutes after the inference; more than hours is a wrong clock.
@@ -135,12 +136,6 @@ def read(files: Iterable[Path], period: Period, account: Account) -> Iterator[Re
     account.incomplete += max(0, parts.waiting - told)
 
 
-def moment(text: Any) -> datetime:
-    """A time in ISO 8601; one that names no zone is UTC."""
-    found = datetime.fromisoformat(str(text))
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
 def _read_line(
     text: bytes, place: _Place, account: Account, parts: Parts, seen: set[int]
 ) -> Record | None:
@@ -179,7 +174,7 @@ def _record(
         account.other_variants += 1
         return None
     try:
-        time = moment(metadata.get("inferenceTime"))
+        time = moment(str(metadata.get("inferenceTime")))
     except ValueError:
         raise Unusable("the record has no time that can be read") from None
     if place.is_skewed(time):

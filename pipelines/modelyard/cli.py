@@ -23,12 +23,14 @@ SUBCOMMANDS = (
     "history",
     "silence",
     "predict",
+    "monitor",
+    "doctor",
     "schema",
 )
 _EPILOG = """\
 Credentials and region come from the AWS SDK's usual places; AWS_ENDPOINT_URL is honoured.
 A model's way: render, publish, run (a data scientist), approve (another person), release, predict.
-When it goes wrong: status, rollback, history.
+When it goes wrong: status, monitor, doctor, rollback, history.
 """
 
 

@@ -20,6 +20,7 @@ from modelyard import profile
 from modelyard.capture_files import count_lines, is_earlier
 from modelyard.captures import Account, read
 from modelyard.functions.monitor_definition import WINDOW
+from modelyard.functions.windows import stamp
 from modelyard.jobs.context import load_setting, processing_message, run, say
 from modelyard.jobs.model_files import model_folder
 from modelyard.manifest import dump_json, file_sha256
@@ -98,7 +99,7 @@ def _gathered(
         "account": account,
         "labels": known,
         "live": gatherer.finished(),
-        "history": history.load(options.captured, window.stamp(judged.start)),
+        "history": history.load(options.captured, stamp(judged.start)),
         "share": share,
         "inputs": _hashes(inputs, options.captured),
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from modelyard import drift, profile
 from modelyard.captures import Account
+from modelyard.functions.windows import stamp
 from modelyard.model import Model
 from modelyard.monitoring import (
     bias,
@@ -21,7 +22,7 @@ from modelyard.monitoring.findings import Finding, Verdict, advice, dated, ranke
 from modelyard.monitoring.history import Earlier, since
 from modelyard.monitoring.labels import LabelAccount, Labels
 from modelyard.monitoring.live import Live
-from modelyard.monitoring.window import Window, stamp
+from modelyard.monitoring.window import Window
 from modelyard.monitoring.window import document as window_document
 
 SCHEMA_VERSION = 1

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from modelyard.capture_files import opened
-from modelyard.captures import moment
 from modelyard.data import Column
+from modelyard.functions.windows import moment
 from modelyard.tables import reader
 from modelyard.values import MISSING, OTHER
 
@@ -104,7 +104,7 @@ def _read(line: Mapping[str, Any], parse: Any) -> tuple[Key, _Stated]:
     if value != value or value in (MISSING, OTHER, ""):
         raise ValueError("the label is not what the target holds")
     try:
-        time = moment(line["time"]) if line.get("time") else _LONG_AGO
+        time = moment(str(line["time"])) if line.get("time") else _LONG_AGO
     except ValueError:
         raise ValueError("the time cannot be read") from None
     return (str(named), row), _Stated(value, time)

@@ -13,7 +13,8 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> s
     """A table whose first column names its rows; numbers are set to the right."""
     cells = list(rows)
     numeric = [
-        bool(cells) and all(_is_number(row[column]) for row in cells) for column in range(len(head))
+        column > 0 and bool(cells) and all(_is_number(row[column]) for row in cells)
+        for column in range(len(head))
     ]
     titles = "".join(
         f"<th scope='col'{_right(right)}>{escape(title)}</th>"

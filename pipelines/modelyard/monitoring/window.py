@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, model_validator
 
-from modelyard.captures import Period, moment
+from modelyard.captures import Period
 from modelyard.errors import ModelyardError
+from modelyard.functions.windows import moment, stamp
 from modelyard.monitoring.severity import Thresholds
 
 FILE_NAME = "window.json"
@@ -105,11 +105,6 @@ def parse(text: str, source: str = FILE_NAME) -> Window:
         raise WindowError(f"{source}: {place}: {problem['msg']}") from None
     except ValueError as error:
         raise WindowError(f"{source}: is not JSON: {error}") from None
-
-
-def stamp(time: datetime) -> str:
-    """A time as every document of the run writes it."""
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def document(window: Window) -> Mapping[str, Any]:

@@ -1,5 +1,7 @@
 """Shapes: what is drawn of a column is where its numbers lie."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,12 +12,12 @@ from modelyard.monitoring.shapes import shapes
 COLUMN = Column(name="x", kind="number", use="feature")
 
 
-def drawn(then: np.ndarray, now: np.ndarray) -> list[dict[str, object]]:
+def drawn(then: np.ndarray, now: np.ndarray) -> list[Any]:
     """The bars of one column."""
     baseline = profile.baseline({"x": then}, [COLUMN])
     counter = profile.Counter(baseline, columns=(COLUMN,))
     counter.add(profile.as_batch({"x": now}, [COLUMN]))
-    found: list[dict[str, object]] = shapes(
+    found: list[Any] = shapes(
         baseline, counter.profile(), [{"name": "x", "bars": ["as measured"]}]
     )["x"]
     return found
