@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 SERVICE = "cloudwatch.amazonaws.com"
 FUNCTION_SERVICE = "lambda.alarms.cloudwatch.amazonaws.com"
-KINDS = ("sns", "lambda")
+KINDS = ("sns", "lambda", "autoscaling")
 
 
 def kind_of(action: str) -> str:
@@ -74,6 +74,8 @@ def _act(
             subject(alarm, new.value),
         )
         return
+    if kind_of(action) == "autoscaling":
+        return  # scaling policies listen to the alarms themselves
     context = {"aws:SourceArn": alarm.alarm_arn, "aws:SourceAccount": account}
     decision = service_decision(FUNCTION_SERVICE, "lambda:InvokeFunction", action, context)
     if not decision.allowed:

@@ -28,6 +28,7 @@ from sandbox.metrics import Metrics
 from sandbox.processes import Processes
 from sandbox.schedules import Schedules
 from sandbox.sessions import Principal, RoleSession, Sessions
+from sandbox.under_way import UnderWay
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +58,8 @@ class Sandbox:
         self.inbox = Inbox()
         self.schedules = Schedules(self.clock)
         self.log_delivery = LogDelivery(self)
+        self.hosting = UnderWay()  # rollbacks and scaling, which the clock waits for
+        self.clock.wait_for(self.hosting.busy)
         self._clients = Clients(endpoint_url, self.sessions)
 
     def info(self) -> dict[str, Any]:

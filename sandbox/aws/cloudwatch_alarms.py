@@ -173,7 +173,9 @@ def _refuse_common(parameters: Mapping[str, Any], region: str) -> None:
             )
         for action in actions:
             if kind_of(action) not in KINDS:
-                raise NotImplementedError(f"the alarm action {action} is neither SNS nor Lambda")
+                raise NotImplementedError(
+                    f"the alarm action {action} is none of SNS, Lambda and Auto Scaling"
+                )
             if action.split(":")[3] != region:
                 raise ValidationError(
                     f"Invalid region {action.split(':')[3]} specified. Only {region} is supported."

@@ -41,6 +41,12 @@ def update(request: Request) -> dict[str, Any]:
 
 def change(endpoint: Endpoint, changes: Sequence[Change]) -> None:
     """Make the changes in the background; the endpoint is Updating meanwhile."""
+    begin(endpoint, changes)
+    endpoint.scope.sandbox.submit(perform, endpoint, changes)
+
+
+def begin(endpoint: Endpoint, changes: Sequence[Change]) -> None:
+    """Mark the endpoint as changing, if it may be changed now."""
     weights = {item.variant: item.variant.weight for item in changes}
     weights |= {item.variant: item.weight for item in changes if item.weight is not None}
     fleet = endpoint.fleet
@@ -51,7 +57,6 @@ def change(endpoint: Endpoint, changes: Sequence[Change]) -> None:
     for item in changes:
         _announce(item)
     events.deployment_changed(endpoint)
-    endpoint.scope.sandbox.submit(_perform, endpoint, changes)
 
 
 def _change(fleet: Fleet, item: Mapping[str, Any]) -> Change:
@@ -81,7 +86,8 @@ def _announce(item: Change) -> None:
         variant.note("Updating", f"Scaling {way} desired instance count to {count}.")
 
 
-def _perform(endpoint: Endpoint, changes: Sequence[Change]) -> None:
+def perform(endpoint: Endpoint, changes: Sequence[Change]) -> None:
+    """Make the changes of a marked endpoint."""
     reason = None
     for item in changes:
         variant = item.variant

@@ -10,6 +10,7 @@ from sandbox.compute.endpoint import UPDATABLE, Endpoint
 from sandbox.compute.fleet import Fleet
 from sandbox.compute.listing import Entry, page
 from sandbox.compute.operations import Request, install_operations, invalid
+from sandbox.compute.scaling_targets import forget, registered
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
@@ -47,6 +48,7 @@ def update(request: Request) -> dict[str, Any]:
     if old is None:
         raise invalid(f'Cannot update endpoint "{endpoint.arn}": nothing of it serves.')
     new = endpoint.new_fleet(request.get("EndpointConfigName"))
+    _check_scaled(endpoint, old, new)
     _retain(request, old, new)
     endpoint.update(new, checked_plan(request.scope, config or {}, old, new), config)
     return {"EndpointArn": endpoint.arn}
@@ -54,7 +56,9 @@ def update(request: Request) -> dict[str, Any]:
 
 def delete(request: Request) -> None:
     """DeleteEndpoint."""
-    find(request).delete()
+    endpoint = find(request)
+    endpoint.delete()
+    forget(endpoint)
 
 
 def list_endpoints(request: Request) -> dict[str, Any]:
@@ -88,6 +92,21 @@ def _deployment_config(request: Request, endpoint: Endpoint) -> Mapping[str, Any
             raise invalid("DeploymentConfig and RetainDeploymentConfig exclude each other")
         return endpoint.deployment_config
     return given
+
+
+def _check_scaled(endpoint: Endpoint, old: Fleet, new: Fleet) -> None:
+    """ "If the update would change the instance type for any model that is a target for auto
+    scaling, the update fails" ("Update endpoints that use auto scaling")."""
+    for name in registered(endpoint):
+        kinds = [
+            fleet.variants[name].specification.get("InstanceType") if name in fleet.variants else ""
+            for fleet in (old, new)
+        ]
+        if kinds[0] != kinds[1]:
+            raise invalid(
+                f'The variant(s) "[{name}]" must be deregistered as scalable targets with AWS Auto '
+                "Scaling before they can be removed or have their instance type updated."
+            )
 
 
 def _retain(request: Request, old: Fleet, new: Fleet) -> None:

@@ -23,6 +23,7 @@ class AlarmWatch:
         self.tripped = threading.Event()
         self._scope, self._role, self._names = scope, role, tuple(names)
         self._alarming: list[str] = []
+        self._lock = threading.Lock()
         self._stop: Callable[[], None] = lambda: None
 
     @property
@@ -41,8 +42,10 @@ class AlarmWatch:
             self._note(name, _state(self._scope, name))
 
     def stop(self) -> None:
-        """Watch no longer."""
+        """Watch no longer: what was to be undone is undone."""
         self._stop()
+        if self.tripped.is_set():
+            self._scope.sandbox.hosting.end()
 
     def _heard(self, place: Place, name: str, state: str) -> None:
         here = Place(self._scope.account, self._scope.region)
@@ -50,9 +53,13 @@ class AlarmWatch:
             self._note(name, state)
 
     def _note(self, name: str, state: str | None) -> None:
-        if state == "ALARM" and name not in self._alarming:
-            self._alarming.append(name)
-            self.tripped.set()
+        if state != "ALARM" or name in self._alarming:
+            return
+        self._alarming.append(name)
+        with self._lock:
+            if not self.tripped.is_set():
+                self._scope.sandbox.hosting.begin()
+                self.tripped.set()
 
     def _require_permission(self) -> None:
         """ "Ensure that your IAM execution role has permission to perform the

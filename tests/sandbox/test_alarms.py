@@ -319,7 +319,7 @@ def test_a_message_that_waits_in_a_queue_keeps_its_alarm_up(still: Any) -> None:
         ({"ExtendedStatistic": "p99"}, "Exactly one of Statistic"),
         ({"Statistic": None, "ExtendedStatistic": "q9"}, "does not compute"),
         ({"AlarmActions": ["arn:aws:sns:eu-west-1:1:t"]}, "Invalid region"),
-        ({"AlarmActions": ["arn:aws:ssm:us-east-1:1:opsitem:1"]}, "neither SNS nor Lambda"),
+        ({"AlarmActions": ["arn:aws:ssm:us-east-1:1:opsitem:1"]}, "none of SNS, Lambda"),
         ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "not carried out"),
     ],
 )
