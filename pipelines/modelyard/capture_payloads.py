@@ -32,7 +32,7 @@ def rows(captured: Mapping[str, Any]) -> Sequence[Row]:
     body = _body(side)
     parse = PARSERS[_content_type(side, body)]
     try:
-        return parse(body)
+        return parse(body).rows
     except DataError:
         raise Unusable("the input holds no rows that can be read") from None
 
