@@ -15,6 +15,7 @@ from sandbox.stored_tags import stored_tags
 from sandbox.studio_context import studio_principal
 
 GLOBAL_PREFIXES = ("iam:", "sts:", "organizations:", "budgets:")
+_SCALING = {"service-namespace": "ServiceNamespace", "scalable-dimension": "ScalableDimension"}
 Context = dict[str, Any]
 
 
@@ -86,6 +87,18 @@ def call_context(call: ApiCall) -> Context:
             context["iam:PermissionsBoundary"] = boundary
         if given.get("PolicyArn"):
             context["iam:PolicyARN"] = given["PolicyArn"]
+        if given.get("AWSServiceName"):
+            context["iam:AWSServiceName"] = given["AWSServiceName"]
+    elif call.service == "events":
+        entries = given.get("Entries") or ()
+        for key, member in (("events:source", "Source"), ("events:detail-type", "DetailType")):
+            stated = sorted({entry[member] for entry in entries if entry.get(member)})
+            if stated:
+                context[key] = stated
+    elif call.service == "application-autoscaling":
+        for key, member in _SCALING.items():
+            if given.get(member):
+                context[f"application-autoscaling:{key}"] = given[member]
     elif call.service == "kms":
         context["kms:CallerAccount"] = call.account
         for key, value in (given.get("EncryptionContext") or {}).items():
