@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"policies: {error}", file=sys.stderr)
         return 1
     judged = [
-        judge(resources(path), all_rules(), exemptions) for path in dict.fromkeys(options.graph)
+        judge(resources(path), all_rules(), exemptions, date.today())
+        for path in dict.fromkeys(options.graph)
     ]
     found = _distinct(judged)
     print(told(found))
@@ -64,6 +65,7 @@ def resources(path: Path) -> tuple[Resource, ...]:
 def told(judgement: Judgement) -> str:
     """A judgement as text for people."""
     lines = [_finding(each) for each in judgement.findings]
+    lines += [_announced(each) for each in judgement.announced]
     lines += [_excused(each) for each in judgement.excused]
     lines.append(_summary(judgement))
     return "\n".join(lines)
@@ -71,17 +73,19 @@ def told(judgement: Judgement) -> str:
 
 def _distinct(judged: Sequence[Judgement]) -> Judgement:
     """One judgement of several graphs, which share account and region stacks."""
-    findings = {
-        (each.rule.id, each.resource.urn, each.sentence): each
-        for one in judged
-        for each in one.findings
-    }
+    findings = _once(each for one in judged for each in one.findings)
+    announced = _once(each for one in judged for each in one.announced)
     excused = {
         (each.finding.rule.id, each.finding.resource.urn, each.finding.sentence): each
         for one in judged
         for each in one.excused
     }
-    return Judgement(tuple(findings.values()), tuple(excused.values()))
+    return Judgement(findings, tuple(excused.values()), announced)
+
+
+def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    found = {(each.rule.id, each.resource.urn, each.sentence): each for each in findings}
+    return tuple(found.values())
 
 
 def _finding(found: Finding) -> str:
@@ -90,6 +94,15 @@ def _finding(found: Finding) -> str:
         f"{rule.severity.value:<8} {rule.id}  {found.resource.name} ({found.resource.type})\n"
         f"         {found.sentence}\n"
         f"         fix: {rule.remedy}"
+    )
+
+
+def _announced(found: Finding) -> str:
+    rule = found.rule
+    return (
+        f"soon     {rule.id}  {found.resource.name} ({found.resource.type})\n"
+        f"         {found.sentence}\n"
+        f"         fix: {rule.remedy} (stops deployments from {rule.effective})"
     )
 
 
@@ -106,4 +119,5 @@ def _summary(judgement: Judgement) -> str:
     count = len(judgement.findings)
     found = "no findings" if not count else f"{count} finding{'s' if count > 1 else ''}"
     exempt = f", {len(judgement.excused)} exempt" if judgement.excused else ""
-    return f"{len(all_rules())} rules: {found}{exempt}"
+    soon = f", {len(judgement.announced)} to come" if judgement.announced else ""
+    return f"{len(all_rules())} rules: {found}{soon}{exempt}"

@@ -16,6 +16,7 @@ from policies.guardrails.catalogue import all_rules
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 FILE: Final = Path(__file__).with_name("controls.yaml")
+FRAMEWORKS: Final = Path(__file__).with_name("frameworks.yaml")
 PLACES: Final = ("IAM", "SCP", "guardrail", "release code", "sandbox")
 FAMILIES: Final = ("EU AI Act", "ISO/IEC 42001", "NIST AI RMF", "SR 26-2", "Security Hub")
 REFERENCE: Final = re.compile(
@@ -93,6 +94,18 @@ def problems(controls: Iterable[Control], root: Path = ROOT) -> Iterator[str]:
         for reference in control.frameworks:
             if not REFERENCE.fullmatch(reference):
                 yield f"{control.id}: '{reference}' is no reference we know the form of"
+            elif reference not in requirements():
+                yield f"{control.id}: '{reference}' is not listed in {FRAMEWORKS.name}"
+    cited = {reference for control in stated for reference in control.frameworks}
+    for reference in sorted(set(requirements()) - cited):
+        yield f"{reference} is listed in {FRAMEWORKS.name}, but nothing cites it"
+
+
+@lru_cache(maxsize=1)
+def requirements() -> Mapping[str, str]:
+    """The title of every requirement that is cited."""
+    listed = yaml.safe_load(FRAMEWORKS.read_text(encoding="utf-8"))["frameworks"]
+    return {name: title for each in listed for name, title in each["requirements"].items()}
 
 
 def exists(test: str, root: Path = ROOT) -> bool:

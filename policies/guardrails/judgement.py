@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from policies.exemptions import Exemption, covering
 from policies.guardrails.resource import Estate, NotKnownError, NotYetError, Resource
@@ -20,27 +21,33 @@ class Excused:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Breaches that stand, and those that are excused."""
+    """Breaches that stand, those that are excused, and those of rules not in force yet."""
 
     findings: tuple[Finding, ...]
     excused: tuple[Excused, ...]
+    announced: tuple[Finding, ...] = ()
 
 
 def judge(
-    resources: Iterable[Resource], rules: Iterable[Rule], exemptions: Iterable[Exemption] = ()
+    resources: Iterable[Resource],
+    rules: Iterable[Rule],
+    exemptions: Iterable[Exemption] = (),
+    today: date = date.max,
 ) -> Judgement:
-    """Every rule over every resource that it concerns."""
+    """Every rule over every resource that it concerns; all are in force where no day is given."""
     estate, reviewed = Estate(tuple(resources)), tuple(exemptions)
-    findings, excused = [], []
+    findings, excused, announced = [], [], []
     for rule in rules:
         for resource in estate.resources:
             for finding in breaches(rule, resource, estate):
                 exemption = covering(reviewed, rule.id, resource.urn)
-                if exemption is None:
+                if exemption is not None:
+                    excused.append(Excused(finding, exemption))
+                elif rule.in_force(today):
                     findings.append(finding)
                 else:
-                    excused.append(Excused(finding, exemption))
-    return Judgement(tuple(findings), tuple(excused))
+                    announced.append(finding)
+    return Judgement(tuple(findings), tuple(excused), tuple(announced))
 
 
 def breaches(rule: Rule, resource: Resource, estate: Estate) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Final
 
 from pulumi_policy import (
+    EnforcementLevel,
     Policy,
     PolicyComplianceFramework,
     PolicyResource,
@@ -39,8 +40,9 @@ _DRY_RUN: Final = "PULUMI_DRY_RUN"
 
 def policies() -> list[Policy]:
     """Every rule, once for resources and once for stacks where it needs to."""
+    today = date.today()
     try:
-        exemptions, problem = load(date.today()), None
+        exemptions, problem = load(today), None
     except ExemptionError as error:
         exemptions, problem = (), str(error)
     found: list[Policy] = []
@@ -51,6 +53,9 @@ def policies() -> list[Policy]:
             "remediation_steps": rule.remedy,
             "tags": list(rule.references),
             "framework": PolicyComplianceFramework("Modelyard controls", reference=rule.id),
+            "enforcement_level": (
+                EnforcementLevel.MANDATORY if rule.in_force(today) else EnforcementLevel.ADVISORY
+            ),
         }
         if not rule.types or rule.types - rule.across:
             each = partial(_judge_resource, rule, exemptions)

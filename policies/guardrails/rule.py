@@ -32,7 +32,7 @@ class Rule:
         rationale: what goes wrong without it.
         remedy: how to mend a breach.
         references: the framework requirements it serves.
-        effective: the first day on which a breach stops a deployment.
+        effective: the first day on which a breach stops a deployment; before, it is told.
         types: the resource types it looks at; empty for all of AWS's.
         check: yields a sentence about the resource for each breach.
         across: those of its types for which it must see the other resources of the stack.
@@ -49,6 +49,10 @@ class Rule:
     types: frozenset[str]
     check: Check
     across: frozenset[str] = frozenset()
+
+    def in_force(self, today: date) -> bool:
+        """Whether a breach stops a deployment already."""
+        return self.effective <= today
 
     def concerns(self, resource: Resource) -> bool:
         """Whether it looks at such a resource."""

@@ -32,13 +32,17 @@ class GuardrailError(ProviderError):
 def refuse_breaches(estate: Estate, env: str, applied: Applied) -> None:
     """Draw an environment's stacks on paper and judge them.
 
+    The apply that follows runs the programs again: what they make depends on the ids of what was
+    made before it, so that its own drawing is complete only when everything exists.
+
     Raises:
         GuardrailError: a finding stands, or an exemption has expired.
     """
     known = _registry(estate, env, applied)
     drawn = [entry for stack in estate.layers(env).in_order for entry in draw(stack, known, estate)]
     try:
-        judgement = judge(from_graph(drawn), all_rules(), load(date.today()))
+        today = date.today()
+        judgement = judge(from_graph(drawn), all_rules(), load(today), today)
     except ExemptionError as error:
         raise GuardrailError(f"{error}; nothing was changed") from None
     if judgement.findings:

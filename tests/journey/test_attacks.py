@@ -70,9 +70,9 @@ def trail(scene: Scene, env: EnvironmentName, event: str) -> Iterator[dict[str, 
 def denied(scene: Scene, event: str, role: str) -> Iterator[dict[str, Any]]:
     """Refused attempts to become a role, as dev's auditor finds them."""
     for record in trail(scene, "dev", event):
-        if record.get("errorCode") == "AccessDenied":
-            if record["requestParameters"]["roleArn"] == role:
-                yield record
+        asked = record["requestParameters"]["roleArn"]
+        if asked == role and record.get("errorCode") == "AccessDenied":
+            yield record
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)

@@ -1,4 +1,4 @@
-"""Run by parliament's own interpreter: policies as JSON lines in, its findings as JSON lines out."""
+"""Run by parliament's own interpreter: policies as JSON lines in, findings as JSON lines out."""
 
 import json
 import sys

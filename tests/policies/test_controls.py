@@ -51,6 +51,19 @@ def test_file_that_is_gone_is_reported() -> None:
     assert told.endswith("is kept in policies/gone.json, which does not exist")
 
 
+def test_citation_of_an_unlisted_requirement_is_reported() -> None:
+    cited = (*CONTROLS[0].frameworks, "EU AI Act Art. 5")
+    (told,) = broken(CONTROLS[0].id, frameworks=cited)
+    assert told == f"{CONTROLS[0].id}: 'EU AI Act Art. 5' is not listed in frameworks.yaml"
+
+
+def test_requirement_that_nothing_cites_is_reported() -> None:
+    (one,) = [each for each in CONTROLS if "NIST AI RMF MEASURE 2.11" in each.frameworks]
+    fewer = tuple(each for each in one.frameworks if each != "NIST AI RMF MEASURE 2.11")
+    (told,) = broken(one.id, frameworks=fewer)
+    assert told.startswith("NIST AI RMF MEASURE 2.11 is listed in frameworks.yaml, but nothing")
+
+
 def test_incomplete_control_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "controls.yaml"
     file.write_text("controls: [{id: x, control: y, owner: z}]")

@@ -80,7 +80,7 @@ RULE = Rule(
     rationale="An instance type sets the price per hour and whether its disk is encrypted; an "
     "accelerator left running costs more than the model earns.",
     remedy="Choose a type the persona documents allow (sagemaker:InstanceTypes).",
-    references=("ISO/IEC 42001 A.4", "NIST AI RMF GOVERN 1.3"),
+    references=("ISO/IEC 42001 A.4",),
     effective=date(2026, 11, 21),
     types=frozenset({_DOMAIN, _PROFILE, _SPACE, _APP, _CONFIG, _TRAINING, _PARAMETER}),
     check=check,

@@ -83,7 +83,7 @@ RULE = Rule(
         "Security Hub S3.8",
         "Security Hub Lambda.1",
         "EU AI Act Art. 15",
-        "NIST AI RMF MANAGE 2.4",
+        "NIST AI RMF MEASURE 2.7",
     ),
     effective=date(2026, 11, 21),
     types=frozenset(
