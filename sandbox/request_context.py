@@ -105,6 +105,8 @@ def call_context(call: ApiCall) -> Context:
             context[f"kms:EncryptionContext:{key}"] = value
     elif call.service == "sts":
         context.update(_sts(given))
+    elif call.service == "application-autoscaling":
+        context.update(_scaling(given))
     return context
 
 
@@ -151,6 +153,12 @@ def _sts(given: Mapping[str, Any]) -> Context:
         "SourceIdentity": "sts:SourceIdentity",
     }
     return {key: given[name] for name, key in keys.items() if given.get(name)}
+
+
+def _scaling(given: Mapping[str, Any]) -> Context:
+    keys = {"ServiceNamespace": "service-namespace", "ScalableDimension": "scalable-dimension"}
+    found = {key: given[name] for name, key in keys.items() if given.get(name)}
+    return {f"application-autoscaling:{key}": value for key, value in found.items()}
 
 
 def _tags(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

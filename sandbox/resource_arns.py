@@ -171,7 +171,20 @@ def _scheduler(call: ApiCall) -> list[str]:
     return [_arn(call, "scheduler", f"{kind}/{name}")] if name else []
 
 
+def _scaling(call: ApiCall) -> list[str]:
+    """A scalable target's ARN has an id of its own, which a new one has yet to get."""
+    from moto.applicationautoscaling.models import applicationautoscaling_backends
+
+    given = call.parameters
+    if "ResourceId" not in given or call.operation.startswith("Describe"):
+        return []
+    targets = applicationautoscaling_backends[call.account][call.region].targets
+    known = targets.get(given.get("ScalableDimension", ""), {}).get(given["ResourceId"])
+    return [known.arn if known else _arn(call, "application-autoscaling", "scalable-target/new")]
+
+
 DERIVED: Mapping[str, Callable[[ApiCall], list[str]]] = {
+    "application-autoscaling": _scaling,
     "cloudwatch": _cloudwatch,
     "ecr": _ecr,
     "events": _events,

@@ -28,13 +28,17 @@ def _register(scope: Scope, given: Mapping[str, Any], known: Any) -> None:
         raise AWSValidationException(fault)
 
 
-def _put_policy(scope: Scope, given: Mapping[str, Any], known: Any) -> None:
+def _require(scope: Scope, given: Mapping[str, Any], known: Any) -> None:
     if known is None:
         raise JsonRESTError(
             "ObjectNotFoundException",
             f"No scalable target registered for service namespace: {NAMESPACE}, resource ID: "
             f"{given['ResourceId']}, scalable dimension: {DIMENSION}",
         )
+
+
+def _put_policy(scope: Scope, given: Mapping[str, Any], known: Any) -> None:
+    _require(scope, given, known)
     for fault in policy_faults(given):
         raise AWSValidationException(fault)
 
@@ -43,14 +47,49 @@ def _put_action(scope: Scope, given: Mapping[str, Any], known: Any) -> None:
     raise AWSValidationException("Scheduled actions are not supported by this sandbox")
 
 
+# As moto made them: a process may hold more than one sandbox.
+MOTO: Mapping[str, Respond] = {
+    name: getattr(ApplicationAutoScalingResponse, name)
+    for name in (
+        *("register_scalable_target", "deregister_scalable_target"),
+        *("put_scaling_policy", "put_scheduled_action"),
+    )
+}
+
+
+def _put(self: ApplicationAutoScalingResponse) -> str:
+    """moto's PutScalingPolicy, but a policy that is changed keeps its ARN: alarms name it."""
+    given = json.loads(self.body)
+    backend = self.applicationautoscaling_backend
+    key = (given["ResourceId"], given["PolicyName"])
+    before = {(p.resource_id, p.policy_name): p.policy_arn for p in backend.policies.values()}
+    answer = json.loads(MOTO["put_scaling_policy"](self))
+    if key in before:
+        answer["PolicyARN"] = before[key]
+        for policy in backend.policies.values():
+            if (policy.resource_id, policy.policy_name) == key:
+                policy.policy_arn = before[key]
+    return json.dumps(answer)
+
+
+def _deregister(self: ApplicationAutoScalingResponse) -> str:
+    """moto's DeregisterScalableTarget, but the target's policies go with it."""
+    given, backend = json.loads(self.body), self.applicationautoscaling_backend
+    for key, policy in list(backend.policies.items()):
+        if policy.resource_id == given["ResourceId"]:
+            del backend.policies[key]
+    return MOTO["deregister_scalable_target"](self)
+
+
 CHECKED: Mapping[str, tuple[str, Check]] = {
     "RegisterScalableTarget": ("register_scalable_target", _register),
     "PutScalingPolicy": ("put_scaling_policy", _put_policy),
     "PutScheduledAction": ("put_scheduled_action", _put_action),
+    "DeregisterScalableTarget": ("deregister_scalable_target", _require),
 }
-# As moto made them: a process may hold more than one sandbox.
-ORIGINAL: Mapping[str, Respond] = {
-    name: getattr(ApplicationAutoScalingResponse, name) for name, _ in CHECKED.values()
+PERFORMED: Mapping[str, Respond] = {
+    "put_scaling_policy": _put,
+    "deregister_scalable_target": _deregister,
 }
 
 
@@ -63,13 +102,13 @@ def _checked(engine: Scaling, operation: str, name: str, check: Check) -> Respon
         for fault in shapes.faults(shape, given):
             raise AWSValidationException(f"1 validation error detected: {fault}")
         if given["ServiceNamespace"] != NAMESPACE:
-            return ORIGINAL[name](self)
+            return PERFORMED.get(name, MOTO[name])(self)
         if given["ScalableDimension"] != DIMENSION:
             dimension = given["ScalableDimension"]
             raise AWSValidationException(f"{dimension} is not supported by this sandbox")
         scope = Scope(engine.sandbox, self.current_account, self.region)
         check(scope, given, targets(scope).get(given["ResourceId"]))
-        answer = ORIGINAL[name](self)
+        answer = PERFORMED.get(name, MOTO[name])(self)
         engine.begin(scope)
         return answer
 

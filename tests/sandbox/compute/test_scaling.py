@@ -283,3 +283,30 @@ def test_steps_change_as_their_type_says(kind: str, adjustment: int, wanted: int
     step = {"MetricIntervalLowerBound": 0, "ScalingAdjustment": adjustment}
     assert stepped({"AdjustmentType": kind, "StepAdjustments": [step]}, 1.0, 4) == wanted
     assert stepped({"AdjustmentType": kind, "StepAdjustments": [step]}, -1.0, 4) is None
+
+
+def test_changed_policy_keeps_the_arn_that_alarms_name(account: Account, endpoint: str) -> None:
+    register(account, endpoint, 1, 2)
+    track(account, endpoint, 5)
+    scaling = account.client("application-autoscaling")
+    wanted = {"ServiceNamespace": "sagemaker", "ResourceId": resource(endpoint)}
+    [before] = scaling.describe_scaling_policies(**wanted)["ScalingPolicies"]
+    track(account, endpoint, 7)
+    [after] = scaling.describe_scaling_policies(**wanted)["ScalingPolicies"]
+    assert after["PolicyARN"] == before["PolicyARN"]
+    assert after["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 7
+
+
+def test_deregistered_target_takes_its_policies_along(account: Account, endpoint: str) -> None:
+    register(account, endpoint, 1, 2)
+    track(account, endpoint, 5)
+    scaling = account.client("application-autoscaling")
+    target = {"ResourceId": resource(endpoint), **WHO}
+    scaling.deregister_scalable_target(**target)
+    found = scaling.describe_scaling_policies(
+        ServiceNamespace="sagemaker", ResourceId=resource(endpoint)
+    )
+    assert found["ScalingPolicies"] == []
+    with pytest.raises(ClientError) as caught:
+        scaling.deregister_scalable_target(**target)
+    assert caught.value.response["Error"]["Code"] == "ObjectNotFoundException"
