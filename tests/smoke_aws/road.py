@@ -15,10 +15,12 @@ from modelyard.project import Project
 from modelyard.workspace import Workspace
 
 SENTENCE: Final = "an isolated job wrote this"
+# What a manifest names; beside it lies an object that it does not name.
+NAMED: Final = "deep/one.txt"
 # Runs in the job: reads its input, tries to get out, says what it reached.
 CODE: Final = """
 import json, os, pathlib, socket, sys
-source, target = map(pathlib.Path, sys.argv[1:])
+source, named, target = map(pathlib.Path, sys.argv[1:])
 text = (source / "sentence.txt").read_text()
 reached = [name for name in os.environ if name.startswith("AWS_CONTAINER_CREDENTIALS")]
 for address in (("169.254.169.254", 80), ("1.1.1.1", 443)):
@@ -28,7 +30,9 @@ for address in (("169.254.169.254", 80), ("1.1.1.1", 443)):
     except OSError:
         pass
 target.mkdir(parents=True, exist_ok=True)
-(target / "report.json").write_text(json.dumps({"sentence": text, "reached": reached}))
+found = sorted(file.relative_to(named).as_posix() for file in named.rglob("*.txt"))
+report = {"sentence": text, "reached": reached, "named": found}
+(target / "report.json").write_text(json.dumps(report))
 """
 
 
@@ -83,10 +87,17 @@ def executed(road: Road) -> Iterator[Run]:
     prefix = f"runs/smoke-{int(time.time())}"
     name = f"{road.project.name}-dev-smoke"
     sagemaker, bucket = road.client("sagemaker"), road.workspace.bucket_artifacts
-    for file, text in (("sentence.txt", SENTENCE), ("job.py", CODE)):
+    manifest = json.dumps([{"prefix": f"s3://{bucket}/{prefix}/named/"}, NAMED])
+    for file, text in (
+        ("input/sentence.txt", SENTENCE),
+        ("input/job.py", CODE),
+        (f"named/{NAMED}", SENTENCE),
+        ("named/deep/other.txt", SENTENCE),
+        ("inputs.manifest", manifest),
+    ):
         road.client("s3").put_object(
             Bucket=bucket,
-            Key=f"{prefix}/input/{file}",
+            Key=f"{prefix}/{file}",
             Body=text.encode(),
             ServerSideEncryption="aws:kms",
             SSEKMSKeyId=road.workspace.key_arn,
@@ -142,6 +153,12 @@ def definition(road: Road, prefix: str) -> dict[str, Any]:
     place = f"s3://{facts.bucket_artifacts}/{prefix}"
     upload = {"LocalPath": f"{root}/report", "S3UploadMode": "EndOfJob"}
     source = {"LocalPath": f"{root}/input", "S3DataType": "S3Prefix", "S3InputMode": "File"}
+    named = {
+        "LocalPath": f"{root}/named",
+        "S3DataType": "ManifestFile",
+        "S3InputMode": "File",
+        "S3Uri": f"{place}/inputs.manifest",
+    }
     cluster = {"InstanceCount": 1, "InstanceType": "ml.t3.medium", "VolumeSizeInGB": 5}
     network = {
         "SecurityGroupIds": [facts.security_group],
@@ -153,10 +170,11 @@ def definition(road: Road, prefix: str) -> dict[str, Any]:
         "AppSpecification": {
             "ImageUri": road.image,
             "ContainerEntrypoint": ["python3", f"{root}/input/job.py"],
-            "ContainerArguments": [f"{root}/input", f"{root}/report"],
+            "ContainerArguments": [f"{root}/input", f"{root}/named", f"{root}/report"],
         },
         "ProcessingInputs": [
-            {"InputName": "input", "S3Input": {**source, "S3Uri": f"{place}/input"}}
+            {"InputName": "input", "S3Input": {**source, "S3Uri": f"{place}/input"}},
+            {"InputName": "named", "S3Input": named},
         ],
         "ProcessingOutputConfig": {
             "KmsKeyId": facts.key_arn,

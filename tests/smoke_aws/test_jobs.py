@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.smoke_aws.road import SENTENCE, eventually
+from tests.smoke_aws.road import NAMED, SENTENCE, eventually
 
 if TYPE_CHECKING:
     from tests.smoke_aws.road import Road, Run
@@ -27,6 +27,10 @@ def test_isolated_job_reaches_nothing(road: Road, run: Run) -> None:
     if not road.on_aws:
         pytest.skip("the sandbox's isolation removes credentials and endpoints, not the network")
     assert run.report["reached"] == []
+
+
+def test_a_manifest_brings_what_it_names_with_its_folders(run: Run) -> None:
+    assert run.report["named"] == [NAMED]
 
 
 def test_fail_message_quotes_a_property_file(run: Run) -> None:
