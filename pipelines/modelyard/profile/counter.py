@@ -7,7 +7,7 @@ from modelyard.data import NUMERIC, Column
 from modelyard.profile import reading
 from modelyard.profile.columns import CategoryProfile, ColumnProfile, NumberProfile, Profile
 from modelyard.profile.names import Names
-from modelyard.profile.numbers import NumberCounter
+from modelyard.profile.numbers import NumberCounter, Scratch
 from modelyard.values import OTHER
 
 _PRUNED_ABOVE = 4096
@@ -50,9 +50,9 @@ class _Counts:
 
 
 class _Numbers(_Counts):
-    def __init__(self, column: Column, baseline: NumberProfile) -> None:
+    def __init__(self, column: Column, baseline: NumberProfile, scratch: Scratch) -> None:
         super().__init__(column, baseline)
-        self.numbers, self.empty = NumberCounter(baseline.scale), 0
+        self.numbers, self.empty = NumberCounter(baseline.scale, scratch), 0
 
     def add(self, array: Any) -> None:
         super().add(array)
@@ -117,12 +117,13 @@ class Counter:
         stated = {column.name: column for column in columns}
         self._known = {*stated, *baseline.columns}
         self._columns: dict[str, _Numbers | _Categories] = {}
+        scratch = Scratch()
         for name, profile in baseline.columns.items():
             column = _column(name, profile, stated.get(name))
             if isinstance(profile, CategoryProfile):
                 self._columns[name] = _Categories(column, profile)
             elif isinstance(profile, NumberProfile):
-                self._columns[name] = _Numbers(column, profile)
+                self._columns[name] = _Numbers(column, profile, scratch)
         self._rows = self._unreadable = 0
         self._extra: dict[str, int] = {}
 

@@ -129,7 +129,9 @@ def _batches(paths: Paths, names: Sequence[str]) -> Iterator[Any]:
 
 def _opened(file: Path, listed: Sequence[str]) -> Any:
     try:
-        return pq.ParquetFile(file, read_dictionary=list(listed), buffer_size=_BUFFER_BYTES)
+        return pq.ParquetFile(
+            file, read_dictionary=list(listed), buffer_size=_BUFFER_BYTES, pre_buffer=False
+        )
     except (pa.ArrowException, OSError) as error:
         raise ProfileError(f"{file}: is no readable Parquet file: {error}") from None
 

@@ -119,9 +119,9 @@ def _counted(array: Any) -> tuple[list[Any], list[int]]:
             array = _texts(array)
         array = array.drop_null().dictionary_encode()
     indices = array.indices.drop_null() if array.indices.null_count else array.indices
-    found = np.bincount(indices.to_numpy(), minlength=len(array.dictionary))
-    used = np.flatnonzero(found)
-    return array.dictionary.take(pa.array(used)).to_pylist(), found[used].tolist()
+    found = np.bincount(_view(indices, str(indices.type)), minlength=len(array.dictionary))
+    names, used = array.dictionary.to_pylist(), np.flatnonzero(found).tolist()
+    return [names[place] for place in used], [int(found[place]) for place in used]
 
 
 def _read(array: Any, column: Column) -> Numbers:
@@ -145,7 +145,7 @@ def _read(array: Any, column: Column) -> Numbers:
             table[place] = read(text)
         except (ValueError, TypeError, OverflowError):
             table[place] = np.inf
-    found = table[encoded.indices.to_numpy()]
+    found = table[_view(encoded.indices, np.int32)]
     good = np.isfinite(found)
     return Numbers(found[good], null, len(found) - int(good.sum()))
 
@@ -165,14 +165,21 @@ def _texts(array: Any) -> Any:
 def _floats(array: Any) -> Array:
     if not pa.types.is_float64(array.type):
         array = array.cast(pa.float64(), safe=False)
-    return np.asarray(array.to_numpy(zero_copy_only=False), dtype=np.float64)
+    return _view(array, np.float64)
 
 
 def _days(array: Any) -> Array:
     if pa.types.is_date32(array.type):
         return _floats(array.cast(pa.int32()))
     unit = "ms" if pa.types.is_date(array.type) else array.type.unit
-    return np.asarray(array.cast(pa.int64()).to_numpy(zero_copy_only=False) / _DAY[unit])
+    return np.asarray(_view(array.cast(pa.int64()), np.int64) / _DAY[unit])
+
+
+def _view(array: Any, kind: Any) -> Array:
+    """An array without nulls as numpy sees it, where it lies (its own to_numpy loads pandas)."""
+    start = array.offset * np.dtype(kind).itemsize
+    size = len(array)
+    return np.frombuffer(array.buffers()[1], kind, size, start) if size else np.empty(0, kind)
 
 
 def _missing_texts(column: Column) -> frozenset[str]:

@@ -6,10 +6,13 @@ positions that held about 1/CELLS of the baseline's rows; a position that held m
 tie) is a cell of its own. Numbers below or above the grid count into its first or last position.
 """
 
+import functools
 import math
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -24,6 +27,7 @@ _POSITION_SHIFT = UNIT_BITS - 15
 LARGEST = 2.0**1000
 _TRIMS = (0.0, 1e-4, 1e-3, 5e-3)
 _FIRST_LOG = 1e-4
+_LEAST_STRIDE = 4
 
 Array = npt.NDArray[Any]
 
@@ -77,6 +81,15 @@ class Scale:
         first = self.first is not None and self.bounds[:1] == (1,)
         inner = np.diff(self.bounds) == 1 if self.bounds else []
         return np.array([first, *inner, *([False] if self.bounds else [])])
+
+    @property
+    def stride(self) -> int:
+        """The power of two by which the positions of all ties are apart; 0 for close ones."""
+        starts = [low for low, high in pairwise((*self.bounds, POSITIONS)) if high == low + 1]
+        other = {*self.bounds} - {*starts} - {start + 1 for start in starts}
+        together = functools.reduce(operator.or_, starts, 0)
+        power = (together & -together).bit_length() - 1
+        return power if starts and not other and power >= _LEAST_STRIDE else 0
 
     @property
     def span(self) -> tuple[float, float]:
