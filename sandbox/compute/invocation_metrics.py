@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sandbox.compute.operations import Scope
 from sandbox.metrics import MINUTE, Metric, Place
@@ -44,23 +45,30 @@ class Meter:
 
     def count(self, invocation: Invocation, instances: int) -> None:
         """Tell of one request; never fails it."""
-        self.put("Invocations", 1)
-        self.put("InvocationsPerInstance", 1 / max(1, instances))
-        self.count_queued(invocation, instances)
-        self.put("OverheadLatency", round(invocation.overhead_seconds * 1e6), "Microseconds")
+        now = self._clock.now()
+        self.put("Invocations", 1, when=now)
+        self.put("InvocationsPerInstance", 1 / max(1, instances), when=now)
+        self.count_queued(invocation, instances, now)
+        overhead = round(invocation.overhead_seconds * 1e6)
+        self.put("OverheadLatency", overhead, "Microseconds", now)
 
-    def count_queued(self, invocation: Invocation, instances: int) -> None:
+    def count_queued(
+        self, invocation: Invocation, instances: int, when: datetime | None = None
+    ) -> None:
         """The same of an asynchronous request, which is no invocation to CloudWatch
         ("Monitor asynchronous endpoint")."""
+        when = when or self._clock.now()
         for name, value in invocation.errors().items():
-            self.put(name, value)
-        self.put("ModelLatency", round(invocation.model_seconds * 1e6), "Microseconds")
+            self.put(name, value, when=when)
+        self.put("ModelLatency", round(invocation.model_seconds * 1e6), "Microseconds", when)
 
-    def put(self, name: str, value: float, unit: str = "None") -> None:
+    def put(
+        self, name: str, value: float, unit: str = "None", when: datetime | None = None
+    ) -> None:
         """One value of a metric of this variant."""
         for metric in self._named(name):
             self._metrics.change(
-                self._place, metric, unit, None, MINUTE, lambda samples: samples.add(value)
+                self._place, metric, unit, when, MINUTE, lambda samples: samples.add(value)
             )
 
     def _named(self, name: str) -> tuple[Metric, ...]:
