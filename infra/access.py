@@ -19,9 +19,10 @@ SESSION_SECONDS = 8 * 3600
 
 @dataclass(frozen=True)
 class AccessArgs:
-    """The boundary, and the values that the personas' documents refer to."""
+    """The boundary, the values that the personas' documents refer to, and how models serve."""
 
     scope: Scope
+    mode: str
     boundary_arn: pulumi.Output[str]
     repository: str | None
     fixed: Mapping[str, str]
@@ -114,22 +115,21 @@ def personas(args: AccessArgs) -> tuple[str, ...]:
 def role_args(args: AccessArgs, persona: str, later: pulumi.Output[dict[str, str]]) -> RoleArgs:
     """A persona's role, with its documents filled in."""
 
-    def permissions(part: int) -> pulumi.Output[str]:
+    def permissions(part: str) -> pulumi.Output[str]:
         return later.apply(
-            lambda known: compact(
-                documents.render_permissions(persona, {**args.fixed, **known})[part]
-            )
+            lambda known: compact(documents.render_part(part, {**args.fixed, **known}))
         )
 
-    parts = documents.parts(persona, args.scope.environment)
-
+    parts = (
+        *documents.parts(persona, args.scope.environment),
+        *documents.mode_parts(persona, args.mode),
+    )
     return RoleArgs(
         role=args.scope.name(persona),
         persona=persona,
         trust=compact(documents.render_trust(documents.TRUST_BY_PERSONA[persona], args.fixed)),
         permissions={
-            part.removeprefix(persona).replace(".", "-"): permissions(number)
-            for number, part in enumerate(parts)
+            part.removeprefix(persona).replace(".", "-"): permissions(part) for part in parts
         },
         boundary_arn=args.boundary_arn,
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pulumi
+import pulumi_aws as aws
 
 from infra import foundation, images, instances, registry
-from infra.access import Access, AccessArgs
+from infra.access import Access, AccessArgs, Role
 from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
 from infra.batch import scoring_by_the_clock
@@ -15,6 +16,8 @@ from infra.budget import Budget, BudgetArgs
 from infra.catalog import Catalog, CatalogArgs
 from infra.chat import Channels, ChannelsArgs
 from infra.contract import Facts
+from infra.dead_letters import NAME as UNDELIVERED
+from infra.dead_letters import DeadLetters, DeadLettersArgs
 from infra.delivery import Registration, RegistrationArgs
 from infra.encryption import Encryption, EncryptionArgs
 from infra.foundation import Foundation
@@ -35,8 +38,6 @@ class Workspace(Part):
     """Everything a project has in one environment; `facts` is what others may rely on."""
 
     facts: Facts
-    # Where what the clock could not start is kept.
-    _lost: pulumi.Output[str]
 
     def __init__(
         self, settings: Settings, base: Foundation, opts: pulumi.ResourceOptions | None = None
@@ -67,18 +68,36 @@ class Workspace(Part):
         if settings.routes.slack:
             Channels(self.child("channels"), self._channels_args(), self.inside)
         self._access = Access(self.child("access"), self._access_args(), self.inside)
+        self._undelivered = DeadLetters(
+            self.child(UNDELIVERED),
+            DeadLettersArgs(scope, self._senders(), key_arn, self._alerts.topic_arn),
+            self.inside,
+        )
         Budget(
             self.child("budget"),
             BudgetArgs(scope, settings.monthly_budget, self._alerts.topic_arn),
             self.inside,
         )
+        self._rules: list[aws.cloudwatch.EventRule] = []
         self.facts = self._build_side() if settings.holds_registry else self._serving_side()
         Monitoring(
             self.child("monitoring"),
-            MonitoringArgs(scope, self._access.roles["scheduler"], self._lost, recurring(settings)),
+            MonitoringArgs(
+                scope,
+                self._access.roles["scheduler"],
+                self._undelivered.queue_arn,
+                recurring(settings),
+            ),
             self.inside,
         )
+        self._undelivered.accept_from(self._rules)
         self.register_outputs({"key_arn": key_arn})
+
+    def _senders(self) -> dict[str, Role]:
+        """The roles of the functions there are here."""
+        personas = ("registrar", "deployer", "watcher")
+        roles = self._access.roles
+        return {persona: roles[persona] for persona in personas if persona in roles}
 
     def _build_side(self) -> Facts:
         """dev: the registry, the images and the registrar."""
@@ -94,13 +113,14 @@ class Workspace(Part):
             RegistrationArgs(
                 scope=scope,
                 key_arn=key_arn,
-                alert_topic=self._alerts.topic_arn,
+                dead_letters=self._undelivered,
                 boundary_arn=self._base.boundary_arn,
                 registrar=self._access.roles["registrar"],
                 consumers=settings.consumers,
             ),
             self.inside,
         )
+        self._rules += registration.rules
         return Facts(
             **self._common(),
             model_package_group=group.group_name,
@@ -122,6 +142,7 @@ class Workspace(Part):
                 scope=settings.scope,
                 key_arn=self._encryption.key_arn,
                 alert_topic=self._alerts.topic_arn,
+                dead_letters=self._undelivered,
                 deployer=self._access.roles["deployer"],
                 bus=self._base.event_bus_name,
                 registry=settings.registry,
@@ -129,6 +150,7 @@ class Workspace(Part):
             ),
             self.inside,
         )
+        self._rules += release.rules
         return Facts(
             **self._common(),
             model_package_group=project,
@@ -187,7 +209,7 @@ class Workspace(Part):
                 scope=settings.scope,
                 watcher=self._access.roles["watcher"],
                 key_arn=self._encryption.key_arn,
-                alert_topic=self._alerts.topic_arn,
+                dead_letters=self._undelivered,
                 bus=self._base.event_bus_name,
                 raw_bucket=self._storage.name_of("raw"),
                 consumers=settings.consumers,
@@ -196,7 +218,7 @@ class Workspace(Part):
             ),
             self.inside,
         )
-        self._lost = retraining.lost
+        self._rules += retraining.rules
         return retraining.function
 
     def _watching(self) -> pulumi.Output[str]:
@@ -208,12 +230,13 @@ class Workspace(Part):
                 watcher=self._access.roles["watcher"],
                 key_arn=self._encryption.key_arn,
                 alert_topic=self._alerts.topic_arn,
+                dead_letters=self._undelivered,
                 boundary_arn=self._base.boundary_arn,
                 registry=self._settings.registry,
             ),
             self.inside,
         )
-        self._lost = watching.lost
+        self._rules += watching.rules
         return watching.watch
 
     def _captured_table(self) -> pulumi.Output[str]:
@@ -248,6 +271,7 @@ class Workspace(Part):
         at_registry = settings.holds_registry
         return AccessArgs(
             scope=settings.scope,
+            mode=settings.project.serving.mode,
             boundary_arn=self._base.boundary_arn,
             repository=settings.repository,
             fixed=_fixed_values(settings),

@@ -111,6 +111,20 @@ def parts(persona: str, environment: str) -> tuple[str, ...]:
     return found
 
 
+def mode_parts(persona: str, mode: str) -> tuple[str, ...]:
+    """What a persona holds on top where a project serves in this mode: `x.serverless.json`.
+
+    Only project.yaml's risk tier decides whether a project may (see modelyard.project).
+    """
+    part = f"{persona}.{mode}"
+    return (part,) if _path(f"personas/{part}").is_file() else ()
+
+
+def render_part(part: str, values: Mapping[str, str]) -> Document:
+    """One document of a persona by its name."""
+    return _rendered(f"personas/{part}", values)
+
+
 def render_permissions(persona: str, values: Mapping[str, str]) -> tuple[Document, ...]:
     """What the persona may do, one document per part."""
     environment = _value("env", f"personas/{persona}.json", values)

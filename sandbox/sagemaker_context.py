@@ -24,6 +24,10 @@ FLAGS = {
     "EnableInterContainerTrafficEncryption": "sagemaker:InterContainerTrafficEncryption",
     "EnableRemoteDebug": "sagemaker:EnableRemoteDebug",
 }
+SERVERLESS = {
+    "MaxConcurrency": "sagemaker:ServerlessMaxConcurrency",
+    "MemorySizeInMB": "sagemaker:ServerlessMemorySize",
+}
 WITH_CURRENT_STATE = frozenset({"UpdateModelPackage", "DeleteModelPackage", "DescribeModelPackage"})
 
 
@@ -39,6 +43,10 @@ def sagemaker_context(call: ApiCall) -> Context:
     runtime = next(_values(given, frozenset({"MaxRuntimeInSeconds"})), None)
     if runtime is not None:
         context["sagemaker:MaxRuntimeInSeconds"] = str(runtime)
+    for name, key in SERVERLESS.items():
+        value = next(_values(given, frozenset({name})), None)
+        if value is not None:
+            context[key] = str(value)
     _keys(call, context)
     if call.operation == "AddTags":
         context["sagemaker:TaggingAction"] = "AddTags"

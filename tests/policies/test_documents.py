@@ -17,6 +17,7 @@ from policies.documents import (
     DocumentError,
     TrustKind,
     boundary,
+    mode_parts,
     parts,
     render_permissions,
     render_trust,
@@ -143,6 +144,7 @@ def test_a_value_cannot_smuggle_in_a_statement() -> None:
 def test_every_document_belongs_to_a_persona() -> None:
     folder = Path(documents.__file__).parent / "personas"
     read = {part for environment, persona in ROLES for part in parts(persona, environment)}
+    read |= {part for _, persona in ROLES for part in mode_parts(persona, "serverless")}
     read |= {part for parts_ in documents.ADMINISTRATION.values() for part in parts_}
     assert {path.stem for path in folder.glob("*.json")} == read
     assert {persona for _, persona in ROLES} == set(TRUST_BY_PERSONA)
@@ -366,3 +368,25 @@ def test_the_boundary_looks_at_circumstances(
     action: str, context: dict[str, str], allowed: bool
 ) -> None:
     assert as_administrator(action, context) is allowed
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_serverless_lets_no_instance_out_of_the_network(environment: str) -> None:
+    """What a serverless project may do on top names no instances."""
+    values = placeholder_values(LONG[environment], LONG["registry"])
+    (part,) = mode_parts("deployer", "serverless")
+    conditions = [
+        one["Condition"]["Null"] for one in documents.render_part(part, values)["Statement"]
+    ]
+    assert conditions == [
+        {"sagemaker:VpcSubnets": "true", "sagemaker:VpcSecurityGroupIds": "true"},
+        {"sagemaker:ServerlessMaxConcurrency": "false", "sagemaker:InstanceTypes": "true"},
+    ]
+
+
+def test_other_modes_add_nothing() -> None:
+    assert [mode_parts("deployer", mode) for mode in ("real-time", "asynchronous", "batch")] == [
+        (),
+        (),
+        (),
+    ]
