@@ -1,4 +1,4 @@
-"""Our side of `bench.drift`, in a process of its own: `fit ROWS BASELINE`, `score BASELINE ROWS`."""
+"""Our side of `bench.drift`, in its own process: `fit ROWS BASELINE` or `score BASELINE ROWS`."""
 
 from __future__ import annotations
 

@@ -28,7 +28,17 @@ def python_of(peer: str) -> Path:
         progress(f"installing the peer {peer} (once)")
         commands = (
             [sys.executable, "-m", "venv", "--clear", str(environment)],
-            [str(python), "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "-r", str(pins)],
+            [
+                str(python),
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--no-deps",
+                "--require-hashes",
+                "-r",
+                str(pins),
+            ],
         )
         for command in commands:
             done = subprocess.run(command, capture_output=True, text=True)
