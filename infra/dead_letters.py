@@ -1,8 +1,8 @@
-"""What a function could not take, kept for two weeks: nothing the registry said gets lost."""
+"""What could not be delivered in an environment, kept for two weeks: nothing gets lost unheard."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -12,49 +12,52 @@ from infra.access import Role
 from infra.base import Part, Scope, document
 
 KEPT_SECONDS = 14 * 24 * 3600
+NAME = "undelivered"
 
 
 @dataclass(frozen=True)
 class DeadLettersArgs:
-    """Whose letters these are, the role that sends them, the key of both, and who is told."""
+    """The roles of the functions that send letters, the key of both, and who is told."""
 
     scope: Scope
-    what: str
-    role: Role
+    roles: Mapping[str, Role]
     key_arn: pulumi.Output[str]
     alert_topic: pulumi.Output[str]
 
 
 class DeadLetters(Part):
-    """A queue, and a function's leave to write to it."""
+    """One queue for an environment's functions, rules and schedules, and one alarm over it."""
 
     queue_arn: pulumi.Output[str]
-    sender: aws.iam.RolePolicyAttachment
+    senders: Sequence[aws.iam.RolePolicyAttachment]
 
     def __init__(self, name: str, args: DeadLettersArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:delivery:DeadLetters", name, opts)
         self._queue = aws.sqs.Queue(
             self.child("queue"),
-            name=args.scope.name(f"{args.what}-dead-letters"),
+            name=args.scope.name(NAME),
             message_retention_seconds=KEPT_SECONDS,
             kms_master_key_id=args.key_arn,
             opts=self.inside,
         )
         policy = aws.iam.Policy(
             self.child("sending"),
-            name=args.scope.name(f"{args.what}-delivery"),
+            name=args.scope.name(f"{NAME}-delivery"),
             description="Send dead letters, and encrypt what is sent",
             policy=pulumi.Output.all(self._queue.arn, args.key_arn).apply(
                 lambda arns: sending_policy(args.scope.place.region, *arns)
             ),
             opts=self.inside,
         )
-        self.sender = aws.iam.RolePolicyAttachment(
-            self.child("sender"),
-            role=args.role.name,
-            policy_arn=policy.arn,
-            opts=self.inside,
-        )
+        self.senders = [
+            aws.iam.RolePolicyAttachment(
+                self.child(f"sender-{name}"),
+                role=role.name,
+                policy_arn=policy.arn,
+                opts=self.inside,
+            )
+            for name, role in args.roles.items()
+        ]
         self.queue_arn = self._queue.arn
         self._tell(args)
         self.register_outputs({"queue_arn": self.queue_arn})
@@ -63,8 +66,8 @@ class DeadLetters(Part):
         """A queue that holds nothing for six hours publishes nothing: that is no breach."""
         aws.cloudwatch.MetricAlarm(
             self.child("alarm"),
-            name=args.scope.name(f"{args.what}-dead-letters"),
-            alarm_description=f"Something waits in the dead letters of {args.what}",
+            name=args.scope.name(NAME),
+            alarm_description="Something could not be delivered, and waits for a person",
             namespace="AWS/SQS",
             metric_name="ApproximateNumberOfMessagesVisible",
             dimensions={"QueueName": self._queue.name},

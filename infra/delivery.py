@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from infra.access import Role, RoleArgs, compact
 from infra.base import Document, Part, Place, Scope, document
+from infra.dead_letters import DeadLetters
 from infra.function import LOG_DAYS, Function, FunctionArgs
 from policies import documents
 
@@ -24,7 +25,7 @@ class RegistrationArgs:
 
     scope: Scope
     key_arn: pulumi.Output[str]
-    alert_topic: pulumi.Output[str]
+    dead_letters: DeadLetters
     boundary_arn: pulumi.Output[str]
     registrar: Role
     consumers: Mapping[str, Place]
@@ -35,6 +36,7 @@ class Registration(Part):
 
     registrar: pulumi.Output[str]
     starts_log_group: pulumi.Output[str]
+    rules: list[aws.cloudwatch.EventRule]
 
     def __init__(self, name: str, args: RegistrationArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:delivery:Registration", name, opts)
@@ -47,15 +49,14 @@ class Registration(Part):
                 description="Registers what a pipeline execution proves about itself",
                 role=args.registrar,
                 key_arn=args.key_arn,
-                alert_topic=args.alert_topic,
+                dead_letters=args.dead_letters,
                 triggers={},
             ),
             self.inside,
         )
         self.registrar = function.arn
-        self._lost = function.dead_letters
         self.starts_log_group, starts = self._record_starts()
-        self._lost.accept_from([starts, self._forward_approvals()])
+        self.rules = [starts, self._forward_approvals()]
         self.register_outputs({"registrar": self.registrar})
 
     def _record_starts(self) -> tuple[pulumi.Output[str], aws.cloudwatch.EventRule]:
@@ -108,7 +109,7 @@ class Registration(Part):
         return rule
 
     def _dead_letter_config(self) -> aws.cloudwatch.EventTargetDeadLetterConfigArgs:
-        return aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._lost.queue_arn)
+        return aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=self._args.dead_letters.queue_arn)
 
     def _forwarder(self) -> Role:
         scope, consumers = self._args.scope, self._args.consumers

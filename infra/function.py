@@ -13,7 +13,7 @@ import pulumi_aws as aws
 import modelyard
 from infra.access import Role
 from infra.base import Document, Part, Scope
-from infra.dead_letters import DeadLetters, DeadLettersArgs
+from infra.dead_letters import DeadLetters
 
 LOG_DAYS = 365
 _SHIPPED = ("__init__.py", "errors.py", "gates.py", "functions/*.py")
@@ -33,7 +33,7 @@ class Trigger:
 class FunctionArgs:
     """What runs, as whom, with which key, on which events, and how often at the same time.
 
-    Functions of one role may share a queue of dead letters; whoever makes it accepts the rules.
+    Whoever makes the queue of dead letters lets the rules of its functions write to it.
     """
 
     scope: Scope
@@ -41,32 +41,23 @@ class FunctionArgs:
     description: str
     role: Role
     key_arn: pulumi.Output[str]
-    alert_topic: pulumi.Output[str]
+    dead_letters: DeadLetters
     triggers: Mapping[str, Trigger]
     at_once: int | None = None
-    dead_letters: DeadLetters | None = None
 
 
 class Function(Part):
     """A function that keeps its log a year and loses no event."""
 
     arn: pulumi.Output[str]
-    dead_letters: DeadLetters
     rules: list[aws.cloudwatch.EventRule]
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:delivery:Function", name, opts)
         self._args = args
-        self.dead_letters = args.dead_letters or DeadLetters(
-            self.child("dead-letters"),
-            DeadLettersArgs(args.scope, args.what, args.role, args.key_arn, args.alert_topic),
-            self.inside,
-        )
         self._function = self._create()
         self._configure_retries()
         self.rules = [self._call_on(what, trigger) for what, trigger in args.triggers.items()]
-        if self.rules and args.dead_letters is None:
-            self.dead_letters.accept_from(self.rules)
         self.arn = self._function.arn
         self.register_outputs({"arn": self.arn})
 
@@ -104,7 +95,7 @@ class Function(Part):
 
     def _configure_retries(self) -> None:
         failed = aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
-            destination=self.dead_letters.queue_arn
+            destination=self._args.dead_letters.queue_arn
         )
         aws.lambda_.FunctionEventInvokeConfig(
             self.child("retries"),
@@ -115,7 +106,7 @@ class Function(Part):
                 on_failure=failed
             ),
             # Lambda refuses a destination to which the function's role may not send.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[self.dead_letters.sender]),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._args.dead_letters.senders]),
         )
 
     def _call_on(self, what: str, trigger: Trigger) -> aws.cloudwatch.EventRule:
@@ -143,7 +134,7 @@ class Function(Part):
             target_id=self._args.what,
             arn=self._function.arn,
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(
-                arn=self.dead_letters.queue_arn
+                arn=self._args.dead_letters.queue_arn
             ),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[permission]),
         )

@@ -14,6 +14,7 @@ import pulumi_aws as aws
 from infra.access import Role
 from infra.alarms import ReleaseAlarms, ReleaseAlarmsArgs
 from infra.base import Document, Part, Place, Scope
+from infra.dead_letters import DeadLetters
 from infra.delivery import package_pattern
 from infra.function import Function, FunctionArgs, Trigger
 from modelyard.functions.release_state import NO_RELEASE
@@ -32,6 +33,7 @@ class ReleaseArgs:
     scope: Scope
     key_arn: pulumi.Output[str]
     alert_topic: pulumi.Output[str]
+    dead_letters: DeadLetters
     deployer: Role
     bus: pulumi.Output[str]
     registry: Place
@@ -44,6 +46,7 @@ class Release(Part):
     function: pulumi.Output[str]
     alarms: tuple[str, ...]
     state: pulumi.Output[str]
+    rules: list[aws.cloudwatch.EventRule]
 
     def __init__(self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:delivery:Release", name, opts)
@@ -58,12 +61,13 @@ class Release(Part):
         verifies = scope.environment == "staging"
         if verifies:
             self._function("verify", "Verifies a release before anybody relies on it", {})
-        self.function = self._function(
+        release = self._function(
             "release",
             "Deploys approved models, records the release and tells the operators",
             triggers(args, self.alarms, verifies=verifies),
             at_once=ONE_AT_A_TIME,
-        ).arn
+        )
+        self.function, self.rules = release.arn, release.rules
         self.register_outputs({"function": self.function})
 
     def _function(
@@ -82,7 +86,7 @@ class Release(Part):
                 description=description,
                 role=args.deployer,
                 key_arn=args.key_arn,
-                alert_topic=args.alert_topic,
+                dead_letters=args.dead_letters,
                 triggers=called_on,
                 at_once=at_once,
             ),

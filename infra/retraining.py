@@ -10,6 +10,7 @@ import pulumi_aws as aws
 
 from infra.access import Role
 from infra.base import Document, Part, Place, Scope
+from infra.dead_letters import DeadLetters
 from infra.delivery import package_pattern
 from infra.function import Function, FunctionArgs, Trigger
 from infra.monitoring import SCHEDULED_TIME, Recurrence, function_arn
@@ -27,7 +28,7 @@ class RetrainingArgs:
     scope: Scope
     watcher: Role
     key_arn: pulumi.Output[str]
-    alert_topic: pulumi.Output[str]
+    dead_letters: DeadLetters
     bus: pulumi.Output[str]
     raw_bucket: pulumi.Output[str]
     consumers: Mapping[str, Place]
@@ -39,7 +40,7 @@ class Retraining(Part):
     """One function; a trigger that is switched off has no rule."""
 
     function: pulumi.Output[str]
-    lost: pulumi.Output[str]
+    rules: list[aws.cloudwatch.EventRule]
 
     def __init__(self, name: str, args: RetrainingArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:monitoring:Retraining", name, opts)
@@ -51,7 +52,7 @@ class Retraining(Part):
                 description="Starts training where the reviewed rules allow it; never releases",
                 role=args.watcher,
                 key_arn=args.key_arn,
-                alert_topic=args.alert_topic,
+                dead_letters=args.dead_letters,
                 triggers=dict(_triggers(args)),
             ),
             self.inside,
@@ -63,7 +64,7 @@ class Retraining(Part):
                 eventbridge=True,
                 opts=self.inside,
             )
-        self.function, self.lost = function.arn, function.dead_letters.queue_arn
+        self.function, self.rules = function.arn, function.rules
         self.register_outputs({"function": self.function})
 
 

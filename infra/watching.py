@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra.access import Role, RoleArgs, compact
 from infra.base import Document, Part, Place, Scope, document
-from infra.dead_letters import DeadLetters, DeadLettersArgs
+from infra.dead_letters import DeadLetters
 from infra.delivery import FORWARDER, bus_arn
 from infra.function import Function, FunctionArgs, Trigger
 from infra.monitoring import SCHEDULED_TIME, Recurrence, function_arn, pipeline_arn
@@ -29,34 +29,30 @@ class WatchingArgs:
     watcher: Role
     key_arn: pulumi.Output[str]
     alert_topic: pulumi.Output[str]
+    dead_letters: DeadLetters
     boundary_arn: pulumi.Output[str]
     registry: Place
 
 
 class Watching(Part):
-    """Two functions with one queue for what they could not take, and an alarm when they are quiet.
+    """Two functions, the way out for their findings, and an alarm when they are quiet.
 
     Watching finds the windows and starts the runs; publishing ends each run with metrics, alarms in
     words, and the word to dev.
     """
 
     watch: pulumi.Output[str]
-    lost: pulumi.Output[str]
+    rules: list[aws.cloudwatch.EventRule]
 
     def __init__(self, name: str, args: WatchingArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:monitoring:Watching", name, opts)
         self._args = args
-        self._lost = DeadLetters(
-            self.child("dead-letters"),
-            DeadLettersArgs(args.scope, "watch", args.watcher, args.key_arn, args.alert_topic),
-            self.inside,
-        )
         failed = Trigger(failed_run_pattern(args.scope), "A monitoring run failed")
         watch = self._function("watch", "Starts a monitoring run per window", {"failure": failed})
         publish = self._function("publish-metrics", "Publishes reports, tells who should know", {})
-        self._lost.accept_from([*watch.rules, *publish.rules, self._forward_findings()])
+        self.rules = [*watch.rules, *publish.rules, self._forward_findings()]
         self._miss_heartbeat()
-        self.watch, self.lost = watch.arn, self._lost.queue_arn
+        self.watch = watch.arn
         self.register_outputs({"watch": self.watch})
 
     def _function(self, what: str, description: str, triggers: dict[str, Trigger]) -> Function:
@@ -69,9 +65,8 @@ class Watching(Part):
                 description=description,
                 role=args.watcher,
                 key_arn=args.key_arn,
-                alert_topic=args.alert_topic,
+                dead_letters=args.dead_letters,
                 triggers=triggers,
-                dead_letters=self._lost,
             ),
             self.inside,
         )
@@ -104,7 +99,7 @@ class Watching(Part):
             arn=bus_arn(registry),
             role_arn=forwarder.arn,
             dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(
-                arn=self._lost.queue_arn
+                arn=self._args.dead_letters.queue_arn
             ),
             opts=self.inside,
         )

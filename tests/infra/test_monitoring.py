@@ -67,17 +67,17 @@ def test_data_that_came_in_a_pause_is_looked_for_daily(retraining: dict[str, Gra
     assert json.loads(schedule["inputs"]["target"]["input"])["trigger"] == "data"
 
 
-@pytest.mark.parametrize(("environment", "function"), [("dev", "retrain"), ("staging", "watch")])
+@pytest.mark.parametrize("environment", ["dev", "staging"])
 def test_a_call_that_does_not_come_through_is_kept_and_told(
-    retraining: dict[str, Graph], environment: str, function: str
+    retraining: dict[str, Graph], environment: str
 ) -> None:
     graph = retraining[environment]
-    named = f"loans-{environment}-{function}-dead-letters"
-    (queue,) = [one for one in graph.of(":Queue") if one["inputs"]["name"] == named]
+    (queue,) = graph.of(":Queue")
+    alarm = graph.named(":MetricAlarm", "-undelivered-alarm")
     kept = {one["inputs"]["target"]["deadLetterConfig"]["arn"] for one in graph.of(":Schedule")}
-    alarmed = [one["inputs"].get("dimensions") for one in graph.of(":MetricAlarm")]
+    assert queue["inputs"]["name"] == f"loans-{environment}-undelivered"
     assert kept == {queue["outputs"]["arn"]}
-    assert {"QueueName": queue["outputs"]["name"]} in alarmed
+    assert alarm["inputs"]["dimensions"] == {"QueueName": queue["outputs"]["name"]}
 
 
 @pytest.mark.parametrize("expression", ["daily", "at(2026-01-01T00:00:00)", "rate()"])
