@@ -115,7 +115,7 @@ def with_window(state: State, seen: Seen) -> State:
     return replace(state, windows=tuple(windows))
 
 
-def wrong_now(windows: Iterable[Seen], sustained: Mapping[str, int], silent: int) -> list[Alarm]:
+def wrong_now(windows: Iterable[Seen], sustained: Mapping[str, int]) -> list[Alarm]:
     """What the windows say is wrong: it shows in the newest, and often enough before."""
     history = tuple(windows)
     if not history:
@@ -133,24 +133,7 @@ def wrong_now(windows: Iterable[Seen], sustained: Mapping[str, int], silent: int
         elif len(showing) < needed:
             continue
         found.append(Alarm(name, str(finding["severity"]), showing[0], finding))
-    return found + _silence(history, silent)
-
-
-def _silence(history: tuple[Seen, ...], silent: int) -> list[Alarm]:
-    """Nobody asked for a prediction where somebody did before."""
-    quiet = []
-    for one in reversed(history):
-        if one.served != 0:
-            break
-        quiet.append(one.start)
-    if not silent or len(quiet) < silent or len(quiet) == len(history):
-        return []
-    finding = {
-        "kind": "service",
-        "severity": "warning",
-        "sentence": f"nobody asked for a prediction in {len(quiet)} windows in a row",
-    }
-    return [Alarm(SILENT, "warning", quiet[-1], finding)]
+    return found
 
 
 def judge(state: State, wrong: Iterable[Alarm], now: datetime, silenced: frozenset[str]) -> News:

@@ -56,7 +56,7 @@ def publish(report: str, session: boto3.Session, facts: Mapping[str, str]) -> di
 
     def change(state: State) -> tuple[State, list[Alarm]]:
         state = with_window(state, seen)
-        return state, wrong_now(state.windows, rules["sustained"], rules["silent"])
+        return state, wrong_now(state.windows, rules["sustained"])
 
     def say(news: News) -> None:
         routes.send(

@@ -9,7 +9,6 @@ from modelyard.functions.alert_state import (
     FAILED,
     REMIND_AFTER,
     SHOCK,
-    SILENT,
     News,
     Seen,
     State,
@@ -45,8 +44,8 @@ def history(*windows: Seen) -> State:
     return state
 
 
-def wrong(*windows: Seen, silent: int = 2) -> list[str]:
-    return [one.id for one in wrong_now(history(*windows).windows, TWO_OF_THREE, silent)]
+def wrong(*windows: Seen) -> list[str]:
+    return [one.id for one in wrong_now(history(*windows).windows, TWO_OF_THREE)]
 
 
 INCOME = "drift:income"
@@ -82,29 +81,8 @@ def test_a_window_with_too_few_rows_neither_proves_nor_clears() -> None:
 
 
 def test_since_is_the_first_window_that_showed_it() -> None:
-    (alarm,) = wrong_now(history(seen(0, INCOME), seen(1, INCOME)).windows, TWO_OF_THREE, 2)
+    (alarm,) = wrong_now(history(seen(0, INCOME), seen(1, INCOME)).windows, TWO_OF_THREE)
     assert alarm.since == NOON
-
-
-def test_silence_after_traffic_is_told() -> None:
-    assert wrong(seen(0), seen(1, served=0), seen(2, served=0)) == [SILENT]
-
-
-@pytest.mark.parametrize(
-    "windows",
-    [
-        (seen(0, served=0), seen(1, served=0)),
-        (seen(0), seen(1, served=0)),
-        (seen(0), seen(1, served=None), seen(2, served=None)),
-    ],
-    ids=["never asked", "one quiet day", "not counted"],
-)
-def test_silence_that_is_no_news_is_not_told(windows: tuple[Seen, ...]) -> None:
-    assert wrong(*windows) == []
-
-
-def test_silence_is_not_told_where_it_is_switched_off() -> None:
-    assert wrong(seen(0), seen(1, served=0), seen(2, served=0), silent=0) == []
 
 
 def turn(
@@ -115,7 +93,7 @@ def turn(
         f"w{days}", NOON, NOON, "warning", False, 1.0,
         {one: finding("schema", severity) for one in names},
     )  # fmt: skip
-    alarms = wrong_now([window], TWO_OF_THREE, 0)
+    alarms = wrong_now([window], TWO_OF_THREE)
     now = NOON + days * DAY
     news = judge(state, alarms, now, frozenset([silenced]) if silenced else NOBODY)
     return after(state, alarms, news, now), news
