@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,3 +78,24 @@ def run(road: Road) -> Iterator[Run]:
     """One execution that all checks of jobs share."""
     with executed(road) as done:
         yield done
+
+
+@pytest.fixture
+def model(road: Road) -> Iterator[str]:
+    """A model that is never served."""
+    facts, name = road.workspace, f"{road.project.name}-dev-smoke-{int(time.time())}"
+    sagemaker = road.client("sagemaker")
+    sagemaker.create_model(
+        ModelName=name,
+        PrimaryContainer={"Image": road.image},
+        ExecutionRoleArn=facts.pipeline_role,
+        VpcConfig={
+            "SecurityGroupIds": [facts.security_group],
+            "Subnets": [facts.subnet_a, facts.subnet_b],
+        },
+        EnableNetworkIsolation=True,
+    )
+    try:
+        yield name
+    finally:
+        sagemaker.delete_model(ModelName=name)

@@ -3,35 +3,10 @@ customers of Model Monitor without saying what becomes of capture; nothing here 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
-
-import pytest
 
 if TYPE_CHECKING:
     from tests.smoke_aws.road import Road
-
-
-@pytest.fixture
-def model(road: Road) -> Iterator[str]:
-    """A model that is never served."""
-    facts, name = road.workspace, f"{road.project.name}-dev-smoke-{int(time.time())}"
-    sagemaker = road.client("sagemaker")
-    sagemaker.create_model(
-        ModelName=name,
-        PrimaryContainer={"Image": road.image},
-        ExecutionRoleArn=facts.pipeline_role,
-        VpcConfig={
-            "SecurityGroupIds": [facts.security_group],
-            "Subnets": [facts.subnet_a, facts.subnet_b],
-        },
-        EnableNetworkIsolation=True,
-    )
-    try:
-        yield name
-    finally:
-        sagemaker.delete_model(ModelName=name)
 
 
 def test_a_configuration_that_captures_is_accepted(road: Road, model: str) -> None:
