@@ -35,8 +35,14 @@ OPEN = frozenset(
         ("sts", "AssumeRoleWithWebIdentity"),
     }
 )
-PASSING_SERVICE = {"events": "events", "lambda": "lambda", "scheduler": "scheduler"}
-ROLE_PARAMETERS = frozenset({"RoleArn", "ExecutionRoleArn", "Role", "roleArn"})
+PASSING_SERVICE = {
+    "events": "events",
+    "firehose": "firehose",
+    "lambda": "lambda",
+    "logs": "logs",
+    "scheduler": "scheduler",
+}
+ROLE_PARAMETERS = frozenset({"RoleArn", "RoleARN", "ExecutionRoleArn", "Role", "roleArn"})
 EVERYTHING = ("*",)
 
 

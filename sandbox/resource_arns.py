@@ -159,6 +159,11 @@ def _cloudwatch(call: ApiCall) -> list[str]:
     return [_arn(call, "cloudwatch", f"alarm:{name}") for name in names if name]
 
 
+def _firehose(call: ApiCall) -> list[str]:
+    name = _first(call.parameters, "DeliveryStreamName")
+    return [_arn(call, "firehose", f"deliverystream/{name}")] if name else []
+
+
 def _sts(call: ApiCall) -> list[str]:
     role = _first(call.parameters, "RoleArn")
     return [role] if role else []
@@ -188,6 +193,7 @@ DERIVED: Mapping[str, Callable[[ApiCall], list[str]]] = {
     "cloudwatch": _cloudwatch,
     "ecr": _ecr,
     "events": _events,
+    "firehose": _firehose,
     "iam": _iam,
     "kms": _kms,
     "lambda": _lambda,

@@ -177,3 +177,28 @@ def test_anonymous_requests_are_refused(account: Any) -> None:
         config=Config(signature_version=UNSIGNED),
     )
     refused(anonymous.list_objects_v2, Bucket=bucket)
+
+
+def test_a_subscription_hands_its_role_to_cloudwatch_logs(account: Any) -> None:
+    service = {"StringEquals": {"iam:PassedToService": "firehose.amazonaws.com"}}
+    account.role("plumber", allow("logs:*"), allow("iam:PassRole", **service))
+    role = account.role("writer", service="logs.amazonaws.com")
+    logs = account.client("logs", account.sign_in("plumber", "alice"))
+    arn = f"arn:aws:firehose:us-east-1:{account.id}:deliverystream/capture"
+    said = refused(
+        logs.put_subscription_filter,
+        logGroupName="g",
+        filterName="f",
+        filterPattern="",
+        destinationArn=arn,
+        roleArn=role,
+    )
+    assert "iam:PassRole" in said
+
+
+def test_a_delivery_stream_is_told_from_its_neighbour(account: Any) -> None:
+    arn = f"arn:aws:firehose:us-east-1:{account.id}:deliverystream/loans-dev-*"
+    account.role("reader", allow("firehose:DescribeDeliveryStream", on=arn))
+    client = account.client("firehose", account.sign_in("reader", "alice"))
+    said = refused(client.describe_delivery_stream, DeliveryStreamName="taxes-dev-capture")
+    assert "deliverystream/taxes-dev-capture" in said
