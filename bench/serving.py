@@ -1,6 +1,8 @@
-"""`serving_rps_16`, `serving_p99_ms_16`: one scikit-learn model behind our server and MLflow's.
+"""`serving_*`: one scikit-learn model behind our server, which checks its input, and MLflow's.
 
-Scaler and logistic regression over 20 numeric features, single-row JSON, 16 connections.
+Scaler and logistic regression over 20 numeric features, single-row JSON, 16 connections. Start-up
+is from the command to the first healthy answer; memory is what all processes of the server hold
+after the load, pages they share counted once (PSS).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.environments import PeerUnavailableError, python_of
@@ -37,9 +40,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server that runs: how long it took to come up, and the process to look at."""
+
+    start_s: float
+    pid: int
+
+
 @contextmanager
-def serving(command: list[str], environment: Mapping[str, str], ping: str) -> Iterator[None]:
+def serving(command: list[str], environment: Mapping[str, str], ping: str) -> Iterator[Served]:
     """A server that answers `ping` while the block runs."""
+    begun = time.monotonic()
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command, env=dict(environment), stdout=log, stderr=log, start_new_session=True
@@ -50,8 +62,8 @@ def serving(command: list[str], environment: Mapping[str, str], ping: str) -> It
                 if process.poll() is not None or time.monotonic() > deadline:
                     log.seek(0)
                     raise PeerUnavailableError(log.read().decode()[-500:])
-                time.sleep(0.1)
-            yield
+                time.sleep(0.02)
+            yield Served(time.monotonic() - begun, process.pid)
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -65,11 +77,26 @@ def answers(url: str) -> bool:
     return False
 
 
+def memory_mb(pid: int) -> float:
+    """What a process and its children hold, in MB."""
+    kept = 0.0
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            kept = int(line.split()[1]) / 1024
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return kept + sum(memory_mb(int(child)) for child in children)
+
+
 def load(url: str, body: str) -> dict[str, float]:
     """Figures of the load generator, which runs in a process of its own."""
     command = [sys.executable, "-m", "bench.load", url, body, str(CONNECTIONS), str(SECONDS)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout))
+
+
+def measured(served: Served, figures: dict[str, float]) -> dict[str, float]:
+    """The load's figures with those of the server that bore it."""
+    return {**figures, "start_s": served.start_s, "memory_mb": memory_mb(served.pid)}
 
 
 def row_values() -> dict[str, float]:
@@ -89,9 +116,9 @@ def ours() -> dict[str, float]:
             "MODELYARD_MODEL_PACKAGE": PACKAGE,
         }
         command = [sys.executable, "-m", "modelyard.serving"]
-        with serving(command, environment, f"http://127.0.0.1:{port}/ping"):
+        with serving(command, environment, f"http://127.0.0.1:{port}/ping") as served:
             body = json.dumps({"instances": [row_values()]})
-            return load(f"http://127.0.0.1:{port}/invocations", body)
+            return measured(served, load(f"http://127.0.0.1:{port}/invocations", body))
 
 
 def mlflow() -> dict[str, float]:
@@ -107,9 +134,10 @@ def mlflow() -> dict[str, float]:
         command = [str(python), "-m", "mlflow", "models", "serve", "-m", model]
         command += ["--env-manager", "local", "--port", str(port)]
         path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
-        with serving(command, {**os.environ, "PATH": path}, f"http://127.0.0.1:{port}/ping"):
+        ping = f"http://127.0.0.1:{port}/ping"
+        with serving(command, {**os.environ, "PATH": path}, ping) as served:
             body = json.dumps({"inputs": [list(row_values().values())]})
-            return load(f"http://127.0.0.1:{port}/invocations", body)
+            return measured(served, load(f"http://127.0.0.1:{port}/invocations", body))
 
 
 def rows() -> list[Row]:
@@ -128,4 +156,8 @@ def rows() -> list[Row]:
             "serving_rps_16", "requests/s", mine["requests_per_s"], per_second, MLFLOW
         ),
         lower_is_better("serving_p99_ms_16", "ms", mine["p99_ms"], tail, MLFLOW),
+        lower_is_better("serving_start_s", "s", mine["start_s"], peer.get("start_s"), MLFLOW),
+        lower_is_better(
+            "serving_memory_mb", "MB", mine["memory_mb"], peer.get("memory_mb"), MLFLOW
+        ),
     ]

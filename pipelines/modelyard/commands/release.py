@@ -19,7 +19,7 @@ from modelyard.workspace import Workspace
 
 HELP = "bring an approved version into service and follow it"
 _EVENT_WITHIN_S = 20.0
-_BUSY_PAUSE_S = 5.0
+_BUSY_PAUSE_S, _BUSY_FOR_S = 5.0, 3600.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,8 +89,8 @@ def _event_began(place: Place, workspace: Workspace, version: int) -> bool:
 
 def _begin(place: Place, workspace: Workspace, payload: dict[str, Any]) -> int:
     """Asks for the release until nothing else is under way; the version that began."""
-    said = ""
-    while True:
+    said, begun = "", time.monotonic()
+    while time.monotonic() - begun < _BUSY_FOR_S:
         answer = ask(place, workspace, payload, options.say)
         if answer.get("refused"):
             raise ReleaseError(f"release refused: {answer['refused']}")
@@ -100,3 +100,4 @@ def _begin(place: Place, workspace: Workspace, payload: dict[str, Any]) -> int:
             said = str(answer.get("reason"))
             options.say(f"  waiting, {said}")
         time.sleep(_BUSY_PAUSE_S)
+    raise ReleaseError(f"still waiting after {_BUSY_FOR_S / 60:.0f} minutes: {said}")
