@@ -14,7 +14,7 @@ from infra.dead_letters import DeadLetters
 from infra.delivery import package_pattern
 from infra.function import Function, FunctionArgs, Trigger
 from infra.monitoring import SCHEDULED_TIME, Recurrence, function_arn
-from infra.watching import findings_pattern
+from infra.watching import failed_run_pattern, findings_pattern
 from modelyard.monitoring_section import Retrain
 
 # Files that came while a run was pausing are found once a day.
@@ -72,7 +72,10 @@ def _triggers(args: RetrainingArgs) -> dict[str, Trigger]:
     scope, on = args.scope, args.retrain.on
     waiting = package_pattern(scope.project)
     waiting["detail"] = waiting["detail"] | {"ModelApprovalStatus": ["PendingManualApproval"]}
-    found = {"challenger": Trigger(waiting, "A model waits for a decision")}
+    found = {
+        "challenger": Trigger(waiting, "A model waits for a decision"),
+        "failure": Trigger(failed_run_pattern(scope, "train"), "A run of the pipeline failed"),
+    }
     if {"drift", "quality"} & set(on):
         counted = [args.consumers[name].account for name in args.retrain.environments]
         if counted:

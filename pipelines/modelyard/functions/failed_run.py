@@ -16,7 +16,7 @@ def tell_failure(
     """Opens the alarm `monitor:failed`, which the next published report closes."""
     s3, now = session.client("s3"), moment(str(event["time"]))
     arn = str(event["detail"]["pipelineExecutionArn"])
-    reason = _reason(session.client("sagemaker"), arn)
+    reason = why_failed(session.client("sagemaker"), arn)
     summary = {"execution_arn": arn}
 
     def change(state: State) -> tuple[State, list[Alarm]]:
@@ -43,7 +43,7 @@ def tell_failure(
     return {"told": [one.id for one in said.opened], "execution_arn": arn, "reason": reason}
 
 
-def _reason(sagemaker: Any, arn: str) -> str:
+def why_failed(sagemaker: Any, arn: str) -> str:
     """What the failed step says of itself."""
     pages = sagemaker.get_paginator("list_pipeline_execution_steps").paginate(
         PipelineExecutionArn=arn
