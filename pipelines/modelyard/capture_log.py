@@ -42,13 +42,14 @@ class CaptureLog:
         """One inference; the number is used up even if the stream fails."""
         self.written += 1
         event = f"{self._server}-{self.written}"
-        text = json.dumps(_record(inference, event, when or datetime.now(UTC)))
+        text = json.dumps(record(inference, event, when or datetime.now(UTC)))
         lines = [text] if len(text) < LINE_BYTES else list(_slices(text, event))
         self._stream.write("".join(f"{line}\n" for line in lines).encode())
         self._stream.flush()
 
 
-def _record(inference: Inference, event: str, when: datetime) -> dict[str, Any]:
+def record(inference: Inference, event: str, when: datetime) -> dict[str, Any]:
+    """An inference in the format of SageMaker's data capture."""
     moment = when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "captureData": {

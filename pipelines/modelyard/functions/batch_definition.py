@@ -18,7 +18,12 @@ SCORE = "Score"
 ENTRYPOINT = ("python", "-m", "modelyard.jobs.score")
 # What a run leaves below batch/ of the predictions bucket.
 RESULTS = ("output", "failed", "done")
+# What monitoring reads of a run, beside what endpoints capture.
+CAPTURED = "captured"
 PACKAGE = "MODELYARD_MODEL_PACKAGE"
+# When the run began: a job has no clock, and what it captures needs a time.
+SCORED_AT = "MODELYARD_SCORED_AT"
+_STARTED = "Execution.StartDateTime"
 _VOLUME_GB = 30
 _MAX_RUNTIME_S = 12 * 3600
 
@@ -60,11 +65,18 @@ def _score(facts: Mapping[str, str], package: Approved) -> dict[str, Any]:
                     f"--output={OUTPUT}",
                 ],
             },
-            "Environment": {"SM_OUTPUT_DIR": f"{JOB_ROOT}/output", PACKAGE: package.arn},
+            "Environment": {
+                "SM_OUTPUT_DIR": f"{JOB_ROOT}/output",
+                PACKAGE: package.arn,
+                SCORED_AT: {"Std:Join": {"On": "", "Values": [{"Get": _STARTED}]}},
+            },
             "ProcessingInputs": [_input(name, uri) for name, uri in inputs.items()],
             "ProcessingOutputConfig": {
                 "KmsKeyId": facts["key_arn"],
-                "Outputs": [_output(name, _batch(facts, name)) for name in RESULTS],
+                "Outputs": [
+                    *(_output(name, _batch(facts, name)) for name in RESULTS),
+                    _output(CAPTURED, f"s3://{facts['bucket_predictions']}/capture/batch/"),
+                ],
             },
             "ProcessingResources": {"ClusterConfig": _cluster(facts)},
             "NetworkConfig": {

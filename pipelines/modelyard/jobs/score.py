@@ -14,11 +14,15 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from modelyard.capture_log import Inference, record
 from modelyard.data import DataError
+from modelyard.functions.batch_definition import CAPTURED, PACKAGE, RESULTS, SCORED_AT
 from modelyard.functions.verify_golden import differences
+from modelyard.functions.windows import moment
 from modelyard.jobs.context import processing_message, run, say
 from modelyard.jobs.model_files import model_folder
 from modelyard.manifest import dump_json, file_sha256
@@ -27,6 +31,7 @@ from modelyard.partitions import Partition, partitions, rows
 from modelyard.scoring import Scored, Scoring
 
 SCHEMA_VERSION = 1
+PASSPORT = "model_package"
 _INPUT = Path("/opt/ml/processing/input")
 _AT_ONCE = 1000
 Row = Mapping[str, Any] | None
@@ -51,8 +56,8 @@ def score(options: argparse.Namespace) -> None:
 
 
 def _score_all(model: Model, options: argparse.Namespace) -> None:
-    package = os.environ.get("MODELYARD_MODEL_PACKAGE", "")
-    for name in ("output", "failed", "done"):
+    package = os.environ.get(PACKAGE, "")
+    for name in (*RESULTS, CAPTURED):
         (options.output / name).mkdir(parents=True, exist_ok=True)
     found = partitions(options.partitions)
     new = [one for one in found if not (options.done / f"{one.sha256}.json").is_file()]
@@ -89,12 +94,13 @@ def _score_one(
                 failed.append({"row": number, "reason": outcome, "input": read[number - 1]})
             else:
                 inference = f"{partition.sha256[:16]}-{number}"
-                named = {"row": number, "inference_id": inference, "model_package": passport}
+                named = {"row": number, "inference_id": inference, PASSPORT: passport}
                 scored.append({**named, **outcome})
     if len(read) != len(scored) + len(failed):
         raise DataError(
             f"{partition.name}: {len(read)} rows in, {len(scored)} scored and {len(failed)} failed"
         )
+    _capture(partition, scored, read, package, output)
     files = {"output": f"{partition.sha256}.jsonl", "failed": f"{partition.sha256}.jsonl"}
     _write_lines(output / "output" / files["output"], scored)
     if failed:
@@ -112,6 +118,41 @@ def _score_one(
     }
     _put(output / "done" / f"{partition.sha256}.json", lambda path: dump_json(path, document))
     say(f"{partition.name}: {len(read)} rows, {len(scored)} scored, {len(failed)} failed")
+
+
+def _capture(
+    partition: Partition,
+    scored: Iterable[Mapping[str, Any]],
+    read: list[Row],
+    package: str,
+    output: Path,
+) -> None:
+    """The scored rows as an endpoint's capture would hold them, for monitoring to read."""
+    begun = os.environ.get(SCORED_AT)
+    if not begun:
+        return
+    when = moment(begun)
+    folder = output / CAPTURED / f"main/{when:%Y/%m/%d/%H}"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = (_captured(one, read[one["row"] - 1], package, when) for one in scored)
+    _write_lines(folder / f"{partition.sha256}.jsonl", lines, output / ".unfinished")
+
+
+def _captured(
+    scored: Mapping[str, Any], row: Row, package: str, when: datetime
+) -> Mapping[str, Any]:
+    named = scored["inference_id"]
+    told = {key: scored[key] for key in scored if key not in ("row", "inference_id", PASSPORT)}
+    # JSON knows no NaN, which is what a table holds where it has no number.
+    sent = {name: None if cell != cell else cell for name, cell in (row or {}).items()}
+    request = {"instances": [sent]}
+    answer = {"predictions": [told], "model_package": package, "inference_id": named}
+    inference = Inference("application/json", _bytes(request), _bytes(answer), named)
+    return record(inference, named, when)
+
+
+def _bytes(document: Any) -> bytes:
+    return json.dumps(document, default=str).encode()
 
 
 def _outcomes(
@@ -151,21 +192,23 @@ def _replay_golden(model: Model, file: Path) -> None:
     say(f"{len(golden)} golden predictions given back exactly")
 
 
-def _write_lines(path: Path, documents: Iterable[Mapping[str, Any]]) -> None:
+def _write_lines(
+    path: Path, documents: Iterable[Mapping[str, Any]], unfinished: Path | None = None
+) -> None:
     def write(place: Path) -> None:
         with place.open("w", encoding="utf-8") as stream:
             for document in documents:
                 stream.write(json.dumps(document, ensure_ascii=False, default=str) + "\n")
 
-    _put(path, write)
+    _put(path, write, unfinished)
 
 
-def _put(path: Path, write: Callable[[Path], None]) -> None:
+def _put(path: Path, write: Callable[[Path], None], unfinished: Path | None = None) -> None:
     """A whole file or none: what lies in the output's folders is uploaded while the job runs."""
-    unfinished = path.parent.parent / ".unfinished" / path.name
-    unfinished.parent.mkdir(exist_ok=True)
-    write(unfinished)
-    shutil.move(unfinished, path)
+    beside = (unfinished or path.parent.parent / ".unfinished") / path.name
+    beside.parent.mkdir(exist_ok=True)
+    write(beside)
+    shutil.move(beside, path)
 
 
 if __name__ == "__main__":

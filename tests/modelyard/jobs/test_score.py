@@ -1,6 +1,7 @@
 """Batch scoring: every partition once, every row accounted for, nothing half done."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from modelyard.captures import Account, Period, read
 from modelyard.data import DataContract
 from modelyard.jobs import score as job
 from modelyard.manifest import dump_json, file_sha256
@@ -195,3 +197,22 @@ def _full_disk(*_: Any) -> None:
 
 def test_nothing_to_score_is_no_failure(bench: Bench) -> None:
     assert bench.run() == 0
+
+
+def test_what_was_scored_is_captured_for_monitoring(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELYARD_SCORED_AT", "2026-03-04T05:06:07.000Z")
+    bench.put("monday.csv", CSV)
+    assert bench.run() == 0
+    folder = bench.root / "output" / "captured"
+    (file,) = folder.rglob("*.jsonl")
+    assert file.relative_to(folder).parent.as_posix() == "main/2026/03/04/05"
+    account, start = Account(), datetime(2026, 3, 4, tzinfo=UTC)
+    records = list(read([file], Period(start, start + timedelta(days=1)), account))
+    assert (len(records), account.unusable) == (3, 0)
+    assert records[0].rows == [{"id": "a", "amount": "1.5", "age": "30"}]
+    assert records[0].model_package == PACKAGE
+    scored = bench.lines(f"output/{file.name}")
+    assert [one.inference_id for one in records] == [one["inference_id"] for one in scored]
+    assert records[0].predictions[0]["probability"] == scored[0]["probability"]
