@@ -41,7 +41,7 @@ def invoke(self: SageMakerRuntimeResponse) -> Answer:
     if not config or endpoint.queue is None:
         return refusal(f"Endpoint {endpoint.endpoint_name} has no AsyncInferenceConfig")
     try:
-        request = _request(endpoint, config["OutputConfig"], self.headers, self.body)
+        request = read(endpoint, config["OutputConfig"], self.headers, self.body)
     except RequestError as error:
         return refusal(str(error))
     endpoint.queue.put(request)
@@ -52,9 +52,10 @@ def invoke(self: SageMakerRuntimeResponse) -> Answer:
     return 202, headers, json.dumps({"InferenceId": request.id}).encode()
 
 
-def _request(
+def read(
     endpoint: Endpoint, output: Mapping[str, Any], headers: Mapping[str, str], body: bytes
 ) -> AsyncRequest:
+    """The request; a RequestError refuses it."""
     place = headers.get(f"{HEADER}InputLocation")
     if bool(place) == bool(body):
         raise RequestError("Provide exactly one of InputLocation and Body")

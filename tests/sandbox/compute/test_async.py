@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 
+from sandbox.compute.async_invocation import RequestError, read
+from sandbox.compute.endpoint import Endpoint
 from tests.sandbox.compute.hosting import (
     SERVE,
     Deploy,
@@ -134,6 +138,7 @@ def test_failure_is_stored_and_told_with_its_reason(
     assert total(account, "InvocationFailures", EndpointName=endpoint, VariantName="main") == 1
 
 
+@pytest.mark.slow
 def test_input_that_is_not_there_is_a_failure(
     account: Account, endpoint: str, queues: dict[str, str]
 ) -> None:
@@ -158,6 +163,7 @@ def test_request_waits_while_there_is_no_instance_and_its_process_is_gone(
     assert account.read(answer["OutputLocation"]) == b"one:1,2"
 
 
+@pytest.mark.slow
 def test_request_that_waited_too_long_expires(
     account: Account, endpoint: str, queues: dict[str, str]
 ) -> None:
@@ -169,6 +175,7 @@ def test_request_that_waited_too_long_expires(
     assert total(account, "ExpiredRequests", EndpointName=endpoint, VariantName="main") == 1
 
 
+@pytest.mark.slow
 def test_queued_requests_are_no_invocations_to_cloudwatch(
     account: Account, endpoint: str, queues: dict[str, str]
 ) -> None:
@@ -179,6 +186,7 @@ def test_queued_requests_are_no_invocations_to_cloudwatch(
     assert total(account, "ModelLatency", "SampleCount", **seen) == 1
 
 
+@pytest.mark.slow
 def test_nobody_can_wait_for_an_answer(account: Account, endpoint: str) -> None:
     with pytest.raises(ClientError, match="use InvokeEndpointAsync"):
         invoke(account, endpoint)
@@ -186,18 +194,27 @@ def test_nobody_can_wait_for_an_answer(account: Account, endpoint: str) -> None:
     assert described["AsyncInferenceConfig"]["OutputConfig"]["S3OutputPath"]
 
 
+def bare() -> Endpoint:
+    """As much of an endpoint as reading a request needs."""
+    clock = SimpleNamespace(now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    scope = SimpleNamespace(sandbox=SimpleNamespace(clock=clock))
+    return cast(Endpoint, SimpleNamespace(scope=scope))
+
+
 @pytest.mark.parametrize(
-    ("more", "reason"),
+    ("headers", "body", "reason"),
     [
-        ({}, "exactly one of InputLocation and Body"),
-        ({"InputLocation": "https://example.com/x"}, "give an s3:// URI"),
-        ({"InputLocation": "s3://b/k", "RequestTTLSeconds": 21601}, "between 60 and 21600"),
-        ({"InputLocation": "s3://b/k", "InvocationTimeoutSeconds": 3601}, "between 1 and 3600"),
+        ({}, b"", "exactly one of InputLocation and Body"),
+        ({"InputLocation": "s3://b/k"}, b"x", "exactly one of InputLocation and Body"),
+        ({"InputLocation": "https://example.com/x"}, b"", "give an s3:// URI"),
+        ({"InputLocation": "s3://b/k", "RequestTTLSeconds": "59"}, b"", "between 60 and 21600"),
+        ({"InputLocation": "s3://b/k", "InvocationTimeoutSeconds": "0"}, b"", "between 1 and 3600"),
+        ({}, b"x" * 128_001, "larger than 128000 bytes"),
     ],
 )
 def test_requests_that_aws_refuses_are_refused(
-    account: Account, endpoint: str, more: dict[str, Any], reason: str
+    headers: dict[str, str], body: bytes, reason: str
 ) -> None:
-    runtime = account.client("sagemaker-runtime")
-    with pytest.raises(ClientError, match=reason):
-        runtime.invoke_endpoint_async(EndpointName=endpoint, **more)
+    named = {f"X-Amzn-SageMaker-{name}": value for name, value in headers.items()}
+    with pytest.raises(RequestError, match=reason):
+        read(bare(), {"S3OutputPath": "s3://b/out"}, named, body)

@@ -197,6 +197,7 @@ def test_container_that_never_comes_up_leaves_the_old_one_serving(
     assert (set(load.answers), load.failures) == ({"one"}, [])
 
 
+@pytest.mark.slow
 def test_linear_deployment_turns_on_batch_after_batch(
     account: Account, image: str, deploy: Deploy
 ) -> None:
@@ -214,6 +215,7 @@ def test_linear_deployment_turns_on_batch_after_batch(
     assert 0.05 < shares[0] < shares[1] < 0.95
 
 
+@pytest.mark.slow
 def test_deployment_that_takes_too_long_is_undone(
     account: Account, image: str, make_image: ImageMaker, deploy: Deploy
 ) -> None:
@@ -250,6 +252,7 @@ def test_endpoint_cannot_be_changed_or_deleted_while_it_is_updated(
     settled(account, name)
 
 
+@pytest.mark.slow
 def test_alarm_that_does_not_exist_is_refused(account: Account, image: str, deploy: Deploy) -> None:
     name = deploy(configure(account, image, "one", 2))
     with pytest.raises(ClientError, match=r"alarm\(s\) nobody .* do not exist"):

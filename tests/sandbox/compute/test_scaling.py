@@ -116,6 +116,7 @@ def test_load_above_the_target_scales_out_to_what_it_needs(account: Account, end
     assert activity["Description"] == "Setting desired instance count to 5."
 
 
+@pytest.mark.slow
 def test_limits_hold_and_cooldown_delays_the_next_step(account: Account, endpoint: str) -> None:
     register(account, endpoint, 1, 6)
     track(account, endpoint, 100, ScaleOutCooldown=10 * MINUTE)
@@ -137,6 +138,7 @@ def test_low_load_scales_in_unless_that_is_disabled(account: Account, endpoint: 
     assert count(account, endpoint) == 1
 
 
+@pytest.mark.slow
 def test_suspended_target_stays_as_it_is(account: Account, endpoint: str) -> None:
     account.client("application-autoscaling").register_scalable_target(
         ResourceId=resource(endpoint),
@@ -219,6 +221,7 @@ def test_deleted_endpoint_is_no_target_any_more(
     assert policies["ScalingPolicies"] == []
 
 
+@pytest.mark.slow
 def test_update_may_change_the_model_of_a_target_but_not_its_instance_type(
     account: Account, model: str, endpoint: str
 ) -> None:
@@ -285,6 +288,7 @@ def test_steps_change_as_their_type_says(kind: str, adjustment: int, wanted: int
     assert stepped({"AdjustmentType": kind, "StepAdjustments": [step]}, -1.0, 4) is None
 
 
+@pytest.mark.slow
 def test_changed_policy_keeps_the_arn_that_alarms_name(account: Account, endpoint: str) -> None:
     register(account, endpoint, 1, 2)
     track(account, endpoint, 5)
@@ -297,6 +301,7 @@ def test_changed_policy_keeps_the_arn_that_alarms_name(account: Account, endpoin
     assert after["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 7
 
 
+@pytest.mark.slow
 def test_deregistered_target_takes_its_policies_along(account: Account, endpoint: str) -> None:
     register(account, endpoint, 1, 2)
     track(account, endpoint, 5)

@@ -113,11 +113,13 @@ def test_single_records_are_assembled_in_order(account: Account, transform: Tran
     assert found == "".join(f"1:{str(number)[::-1]}\n" for number in range(10, 40))
 
 
+@pytest.mark.slow
 def test_file_that_is_not_split_is_one_request(account: Account, transform: Transform) -> None:
     job = transform({"a.csv": "12\n34"}, data={"ContentType": "text/csv"})
     assert outputs(account, job) == {"a.csv.out": "2:21\n2:43"}
 
 
+@pytest.mark.slow
 def test_container_says_how_it_wants_its_requests(
     account: Account, make_image: ImageMaker, transform: Transform
 ) -> None:
@@ -138,6 +140,7 @@ def test_file_that_fails_fails_the_job_but_not_the_other_files(
     assert outputs(account, job) == {"b.csv.out": "1:21"}
 
 
+@pytest.mark.slow
 def test_record_that_is_too_large_fails(account: Account, transform: Transform) -> None:
     job = transform({"a.csv": "x" * (1024 * 1024 + 1)}, MaxPayloadInMB=1)
     assert "larger than MaxPayloadInMB (1 MB) allows" in job["FailureReason"]
@@ -152,6 +155,7 @@ def test_answers_are_joined_to_csv_rows(account: Account, transform: Transform) 
     assert outputs(account, job) == {"a.csv.out": "id1,2:21\nid2,2:43\n"}
 
 
+@pytest.mark.slow
 def test_answers_are_joined_to_json_objects(account: Account, transform: Transform) -> None:
     kind = "application/jsonlines"
     job = transform(
@@ -192,6 +196,7 @@ def test_what_aws_refuses_is_refused(
         transform({}, **more)
 
 
+@pytest.mark.slow
 def test_stopped_job_stores_nothing(account: Account, model: str) -> None:
     name = unique("transform")
     account.put(f"{name}/in/a.csv", "12\n" * 20000)

@@ -82,6 +82,7 @@ def test_weights_share_the_traffic_and_a_target_has_its_own_way(
     }
 
 
+@pytest.mark.slow
 def test_all_weights_cannot_be_nothing(
     account: Account, models: dict[str, str], deploy: Deploy
 ) -> None:
@@ -139,6 +140,7 @@ def test_shadow_gets_copies_that_nobody_waits_for_and_is_captured_apart(
     assert total(account, "Invocations", EndpointName=name, VariantName="challenger") == 1
 
 
+@pytest.mark.slow
 def test_shadow_that_fails_reaches_nobody(
     account: Account, models: dict[str, str], make_image: ImageMaker, deploy: Deploy
 ) -> None:
@@ -152,6 +154,7 @@ def test_shadow_that_fails_reaches_nobody(
         invoke(account, name, TargetVariant="challenger")
 
 
+@pytest.mark.slow
 def test_shadow_gets_the_share_its_weight_says(
     account: Account, models: dict[str, str], deploy: Deploy
 ) -> None:
