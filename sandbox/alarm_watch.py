@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.cloudwatch.judgement import Criterion
-from sandbox.cloudwatch.metric_math import Points
+from sandbox.cloudwatch.metric_functions import Points
 from sandbox.metric_queries import Query, QueryError, Stat, compute, read_queries
 from sandbox.metrics import Metric, Metrics, Place
 

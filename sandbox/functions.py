@@ -12,7 +12,6 @@ import threading
 import time
 import uuid
 import zipfile
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from sandbox import function_bootstrap
 from sandbox.concurrency import Concurrency, ThrottledError
 from sandbox.function_destinations import asynchronous_settings, report
 from sandbox.function_logs import write_logs
+from sandbox.function_outcome import Outcome, error_document, outcome_of
 from sandbox.trust import TrustError
 from sandbox.under_way import UnderWay
 
@@ -34,15 +34,6 @@ BOOTSTRAP = Path(function_bootstrap.__file__)
 AT_ONCE = 8
 # AWS waits one and two minutes before it tries an asynchronous event again.
 RETRY_AFTER = (1.0, 2.0)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an invocation gave: a JSON document, and whether it is an error."""
-
-    payload: Any
-    failed: bool
-    log: str
 
 
 class Functions:
@@ -90,7 +81,7 @@ class Functions:
             environment = self._environment(function, stream)
         except TrustError as error:
             message = f"The role defined for the function cannot be assumed by Lambda. {error}"
-            return Outcome(_error("AccessDeniedException", message, request), True, message)
+            return Outcome(error_document("AccessDeniedException", message, request), True, message)
         code = self._unpacked(function)
         timeout = float(function.timeout)
         (place / "request.json").write_text(
@@ -113,7 +104,7 @@ class Functions:
         status = process.wait(timeout)
         if status is None:
             process.terminate()
-        outcome = _outcome(place, status, request, timeout)
+        outcome = outcome_of(place, status, request, timeout)
         seconds = time.monotonic() - began
         write_logs(self._sandbox, function, stream, request, outcome.log, seconds)
         self._count(function, "Invocations", 1, "Count")
@@ -193,25 +184,6 @@ class Functions:
         try:
             return self.invoke(function, event, waits=True)
         except ThrottledError as error:
-            return Outcome(_error("TooManyRequestsException", str(error), ""), True, str(error))
-
-
-def _outcome(place: Path, status: int | None, request: str, timeout: float) -> Outcome:
-    log_file = place / "log"
-    text = log_file.read_text("utf-8", "replace") if log_file.exists() else ""
-    if status is None:
-        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"
-        message = f"{now} {request} Task timed out after {timeout:.2f} seconds"
-        return Outcome({"errorMessage": message}, True, f"{text}\n{message}")
-    answer = place / "answer.json"
-    if status != 0 or not answer.exists():
-        message = f"RequestId: {request} Error: Runtime exited with error: exit status {status}"
-        return Outcome(_error("Runtime.ExitError", message, request), True, f"{text}\n{message}")
-    given = json.loads(answer.read_text())
-    if "error" in given:
-        return Outcome(given["error"], True, text)
-    return Outcome(given.get("result"), False, text)
-
-
-def _error(kind: str, message: str, request: str) -> dict[str, Any]:
-    return {"errorType": kind, "errorMessage": message, "requestId": request}
+            return Outcome(
+                error_document("TooManyRequestsException", str(error), ""), True, str(error)
+            )

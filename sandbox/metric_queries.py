@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.cloudwatch.metric_math import (
-    Expression,
-    ExpressionError,
-    Frame,
-    Points,
-    parse,
-)
+from sandbox.cloudwatch.metric_functions import ExpressionError, Frame, Points
+from sandbox.cloudwatch.metric_math import Expression, parse
 from sandbox.cloudwatch.samples import is_statistic
 from sandbox.metrics import Metric
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudwatch.exceptions import (
@@ -15,8 +15,9 @@ from moto.cloudwatch.exceptions import (
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from sandbox.cloudwatch.metric_math import ExpressionError, Points
+from sandbox.cloudwatch.metric_functions import ExpressionError, Points
 from sandbox.cloudwatch.samples import SIMPLE, Samples, is_extended
+from sandbox.metric_data import MOST_METRICS, aware, refuse_datum
 from sandbox.metric_queries import (
     QueryError,
     Stat,
@@ -30,12 +31,10 @@ from sandbox.metrics import Metric, Place
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
 
-# Limits of PutMetricData and GetMetricStatistics (CloudWatch API Reference).
-MOST_METRICS, MOST_VALUES, MOST_DIMENSIONS = 1000, 150, 30
-LARGEST = 2.0**360
-OLDEST, NEWEST = timedelta(days=14), timedelta(hours=2)
+# The limit of GetMetricStatistics.
 MOST_DATAPOINTS = 1440
 PAGE = 500
+LISTED_FOR = 14 * 86_400
 
 
 def install(sandbox: Sandbox) -> None:
@@ -77,10 +76,10 @@ def _put(sandbox: Sandbox, place: Place, parameters: Mapping[str, Any]) -> None:
         )
     now = sandbox.clock.now()
     for index, datum in enumerate(data, start=1):
-        _refuse(datum, f"MetricData.member.{index}", now)
+        refuse_datum(datum, f"MetricData.member.{index}", now)
     for datum in data:
         metric = metric_of({"Namespace": namespace, **datum})
-        when = _aware(datum["Timestamp"]) if datum.get("Timestamp") else None
+        when = aware(datum["Timestamp"]) if datum.get("Timestamp") else None
         resolution = 1 if datum.get("StorageResolution") == 1 else 60
         unit = str(datum.get("Unit") or "None")
 
@@ -99,57 +98,6 @@ def _add(samples: Samples, datum: Mapping[str, Any]) -> None:
         samples.add_set(*(float(number) for number in numbers))
     else:
         samples.add(float(datum["Value"]))
-
-
-def _refuse(datum: Mapping[str, Any], where: str, now: datetime) -> None:
-    given = [name for name in ("Value", "Values", "StatisticValues") if datum.get(name) is not None]
-    if len(given) > 1:
-        raise InvalidParameterCombination(
-            f"The parameters {where}.{given[0]} and {where}.{given[1]} are mutually exclusive and "
-            "you have specified both."
-        )
-    if not given:
-        raise InvalidParameterValue(
-            f"The parameter {where}.Value is required: state Value, Values or StatisticValues."
-        )
-    values, counts = datum.get("Values") or [], datum.get("Counts")
-    if counts and len(counts) != len(values):
-        raise InvalidParameterValue(
-            f"The parameters {where}.Values and {where}.Counts must be of the same size."
-        )
-    if len(values) > MOST_VALUES:
-        raise InvalidParameterValue(
-            f"The collection {where}.Values must not have a size greater than {MOST_VALUES}."
-        )
-    numbers = [datum.get("Value"), *values, *(datum.get("StatisticValues") or {}).values()]
-    for number in numbers:
-        if number is not None and not (math.isfinite(number) and abs(number) <= LARGEST):
-            raise InvalidParameterValue(
-                f"The value {number} for parameter {where}.{given[0]} is invalid."
-            )
-    if stated := datum.get("StatisticValues"):
-        if missing := {"SampleCount", "Sum", "Minimum", "Maximum"} - set(stated):
-            raise InvalidParameterValue(
-                f"The parameter {where}.StatisticValues.{sorted(missing)[0]} is required."
-            )
-        if stated["Minimum"] > stated["Maximum"]:
-            raise InvalidParameterValue(f"{where}: Minimum is greater than Maximum.")
-    dimensions = datum.get("Dimensions") or ()
-    if len(dimensions) > MOST_DIMENSIONS:
-        raise InvalidParameterValue(
-            f"The collection {where}.Dimensions must not have a size greater than "
-            f"{MOST_DIMENSIONS}."
-        )
-    for dimension in dimensions:
-        if not str(dimension.get("Value") or "").strip():
-            raise InvalidParameterValue(f"A dimension of {where} has no value.")
-    if datum.get("Timestamp"):
-        when = _aware(datum["Timestamp"])
-        if not now - OLDEST <= when <= now + NEWEST:
-            raise InvalidParameterValue(
-                f"The parameter {where}.Timestamp must specify a time within the past two weeks "
-                "and no more than two hours in the future."
-            )
 
 
 def _data(sandbox: Sandbox, place: Place, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -231,8 +179,8 @@ def _span(
     parameters: Mapping[str, Any], period: int, refusal: type[Exception]
 ) -> tuple[float, float]:
     """The asked time; its start is rounded down to the minute, or to the period below one."""
-    start = _aware(parameters["StartTime"]).timestamp()
-    end = _aware(parameters["EndTime"]).timestamp()
+    start = aware(parameters["StartTime"]).timestamp()
+    end = aware(parameters["EndTime"]).timestamp()
     if start >= end:
         raise refusal("The parameter StartTime must be less than the parameter EndTime.")
     grain = min(period, 60)
@@ -241,7 +189,7 @@ def _span(
 
 def _listed(sandbox: Sandbox, place: Place, parameters: Mapping[str, Any]) -> dict[str, Any]:
     now = sandbox.clock.time()
-    recent = 3 * 3600 if parameters.get("RecentlyActive") else OLDEST.total_seconds()
+    recent = 3 * 3600 if parameters.get("RecentlyActive") else LISTED_FOR
     found = [
         metric
         for metric, series in sandbox.metrics.list(place)
@@ -274,10 +222,6 @@ def _asked(metric: Metric, parameters: Mapping[str, Any]) -> bool:
         d["Name"] in held and d.get("Value") in (None, held[d["Name"]])
         for d in parameters.get("Dimensions") or ()
     )
-
-
-def _aware(when: datetime) -> datetime:
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when
 
 
 def _moment(seconds: float) -> datetime:

@@ -4,41 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from moto.cloudwatch.exceptions import (
-    InvalidFormat,
-    InvalidParameterCombination,
-    ResourceNotFound,
-    ValidationError,
-)
-from moto.cloudwatch.models import Alarm, CloudWatchBackend
+from moto.cloudwatch.exceptions import InvalidFormat, ResourceNotFound, ValidationError
+from moto.cloudwatch.models import Alarm
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from sandbox.alarm_actions import KINDS, kind_of
-from sandbox.alarm_watch import read_watch
+from sandbox.alarm_checks import checked_rule, checked_watch, refuse_common
+from sandbox.alarm_history import history
 from sandbox.cloudwatch import composite
-from sandbox.cloudwatch.judgement import COMPARISONS, TREATMENTS
-from sandbox.cloudwatch.samples import is_extended
-from sandbox.metric_queries import QueryError, metric_of
+from sandbox.metric_queries import metric_of
 from sandbox.metrics import Place
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
 
-DAY = 86_400
-ACTIONS = ("OKActions", "AlarmActions", "InsufficientDataActions")
-MOST_ACTIONS = 5
-NOT_CARRIED_OUT = (
-    "EvaluationWindow",
-    "WarmUpConfiguration",
-    "EvaluationCriteria",
-    "EvaluationInterval",
-    "ThresholdMetricId",
-    "ActionsSuppressor",
-)
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 
 
@@ -49,8 +30,8 @@ def install(sandbox: Sandbox) -> None:
 
     def put_metric_alarm(self: CloudWatchResponse) -> ActionResult:
         parameters = self._get_params()
-        _refuse_common(parameters, self.region)
-        watch = _watch(parameters)
+        refuse_common(parameters, self.region)
+        watch = checked_watch(parameters)
         before = self.cloudwatch_backend.alarms.get(str(parameters["AlarmName"]))
         store(self)
         _settle(sandbox, self, before, parameters, watch=watch)
@@ -58,8 +39,8 @@ def install(sandbox: Sandbox) -> None:
 
     def put_composite_alarm(self: CloudWatchResponse) -> ActionResult:
         parameters = self._get_params()
-        _refuse_common(parameters, self.region)
-        rule = _rule(parameters, self.cloudwatch_backend)
+        refuse_common(parameters, self.region)
+        rule = checked_rule(parameters, self.cloudwatch_backend)
         before = self.cloudwatch_backend.alarms.get(str(parameters["AlarmName"]))
         store(self)
         _settle(sandbox, self, before, parameters, rule=rule)
@@ -115,7 +96,13 @@ def install(sandbox: Sandbox) -> None:
         return ActionResult({"MetricAlarms": found})
 
     def describe_alarm_history(self: CloudWatchResponse) -> ActionResult:
-        return ActionResult({"AlarmHistoryItems": _history(self)})
+        return ActionResult(
+            {
+                "AlarmHistoryItems": history(
+                    list(self.cloudwatch_backend.alarms.values()), self._get_params()
+                )
+            }
+        )
 
     for operation in (
         put_metric_alarm,
@@ -159,153 +146,3 @@ def _settle(
     alarm.modelyard_parameters = dict(parameters)
     alarm.modelyard_watch, alarm.modelyard_rule = watch, rule
     sandbox.alarms.defined(Place(response.current_account, response.region), alarm)
-
-
-def _refuse_common(parameters: Mapping[str, Any], region: str) -> None:
-    for name in NOT_CARRIED_OUT:
-        if parameters.get(name) is not None:
-            raise NotImplementedError(f"{name} of an alarm is not carried out")
-    for name in ACTIONS:
-        actions = list(parameters.get(name) or ())
-        if len(actions) > MOST_ACTIONS:
-            raise ValidationError(
-                f"The collection {name} must not have a size greater than {MOST_ACTIONS}."
-            )
-        for action in actions:
-            if kind_of(action) not in KINDS:
-                raise NotImplementedError(
-                    f"the alarm action {action} is none of SNS, Lambda and Auto Scaling"
-                )
-            if action.split(":")[3] != region:
-                raise ValidationError(
-                    f"Invalid region {action.split(':')[3]} specified. Only {region} is supported."
-                )
-
-
-def _watch(parameters: Mapping[str, Any]) -> Any:
-    comparison = parameters.get("ComparisonOperator")
-    if comparison not in COMPARISONS:
-        raise NotImplementedError(f"the comparison {comparison} of an alarm is not carried out")
-    _refuse_mixtures(parameters)
-    for name in ("EvaluationPeriods", "Threshold"):
-        if parameters.get(name) is None:
-            raise ValidationError(f"The parameter {name} is required.")
-    evaluated = int(parameters["EvaluationPeriods"])
-    if not 1 <= int(parameters.get("DatapointsToAlarm") or evaluated) <= evaluated:
-        raise ValidationError("DatapointsToAlarm must be at least 1 and at most EvaluationPeriods.")
-    treatment = parameters.get("TreatMissingData") or "missing"
-    if treatment not in TREATMENTS:
-        raise ValidationError(
-            f"Option {treatment} is not supported. Supported options for parameter "
-            f"TreatMissingData are {', '.join(TREATMENTS)}."
-        )
-    few = parameters.get("EvaluateLowSampleCountPercentile")
-    if few not in (None, "evaluate", "ignore"):
-        raise ValidationError(
-            f"Option {few} is not supported. Supported options for parameter "
-            "EvaluateLowSampleCountPercentile are evaluate and ignore."
-        )
-    try:
-        watch = read_watch(parameters)
-    except QueryError as error:
-        raise ValidationError(str(error)) from None
-    if watch.period in (1, 5):
-        raise ValidationError("Period of an alarm must be 10, 20, 30 or a multiple of 60.")
-    longest, words = (7 * DAY, "7 days") if watch.period >= 3600 else (DAY, "a day")
-    if watch.period * evaluated > longest:
-        raise ValidationError(
-            f"Metrics cannot be checked across more than {words} "
-            f"(EvaluationPeriods * Period must be <= {longest})."
-        )
-    return watch
-
-
-def _refuse_mixtures(parameters: Mapping[str, Any]) -> None:
-    """An alarm is on one metric or on Metrics, with one statistic of either kind."""
-    simple = [
-        name
-        for name in ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period")
-        if parameters.get(name) is not None
-    ]
-    if parameters.get("Metrics"):
-        if simple:
-            raise ValidationError(f"Metrics list and {simple[0]} cannot be specified together.")
-        return
-    for name in ("MetricName", "Namespace", "Period"):
-        if name not in simple:
-            raise ValidationError(f"The parameter {name} is required.")
-    if ("Statistic" in simple) == ("ExtendedStatistic" in simple):
-        raise InvalidParameterCombination(
-            "Exactly one of Statistic and ExtendedStatistic must be specified."
-        )
-    extended = parameters.get("ExtendedStatistic")
-    if extended and not is_extended(extended):
-        raise ValidationError(f"The sandbox does not compute the statistic {extended}.")
-
-
-def _rule(parameters: Mapping[str, Any], backend: CloudWatchBackend) -> composite.Rule:
-    try:
-        rule = composite.parse(str(parameters["AlarmRule"]))
-    except composite.RuleError as error:
-        raise ValidationError(f"AlarmRule must not contain unexpected input: {error}") from None
-    if absent := [name for name in rule.alarms if name not in backend.alarms]:
-        raise ValidationError(
-            f"Could not save the composite alarm as alarms [{', '.join(absent)}] in the alarm "
-            "rule do not exist"
-        )
-    if str(parameters["AlarmName"]) in _reached(rule, backend):
-        raise ValidationError("Could not save the composite alarm: its rule leads back to it")
-    return rule
-
-
-def _reached(rule: composite.Rule, backend: CloudWatchBackend) -> set[str]:
-    reached: set[str] = set()
-    left = list(rule.alarms)
-    while left:
-        name = left.pop()
-        if name not in reached:
-            reached.add(name)
-            further: composite.Rule | None = getattr(backend.alarms[name], "modelyard_rule", None)
-            left += further.alarms if further else ()
-    return reached
-
-
-def _history(response: CloudWatchResponse) -> list[dict[str, Any]]:
-    parameters = response._get_params()
-    name, kind = parameters.get("AlarmName"), parameters.get("HistoryItemType")
-    types = parameters.get("AlarmTypes") or ["MetricAlarm"]
-    items = []
-    for alarm in response.cloudwatch_backend.alarms.values():
-        is_of = "MetricAlarm" if alarm.rule is None else "CompositeAlarm"
-        if name not in (None, alarm.name) or (name is None and is_of not in types):
-            continue
-        for when, what, summary, new, old in alarm.modelyard_history:
-            if kind in (None, what):
-                data = {"version": "1.0", "oldState": _state(old), "newState": _state(new)}
-                items.append(
-                    {
-                        "AlarmName": alarm.name,
-                        "AlarmType": is_of,
-                        "Timestamp": when,
-                        "HistoryItemType": what,
-                        "HistorySummary": summary,
-                        "HistoryData": json.dumps(data),
-                    }
-                )
-    since = _aware(parameters.get("StartDate"), datetime.min.replace(tzinfo=UTC))
-    until = _aware(parameters.get("EndDate"), datetime.max.replace(tzinfo=UTC))
-    items = [item for item in items if since <= item["Timestamp"] <= until]
-    items.sort(
-        key=lambda item: item["Timestamp"], reverse=parameters.get("ScanBy") != "TimestampAscending"
-    )
-    return items[: int(parameters.get("MaxRecords") or 100)]
-
-
-def _state(condition: Any) -> dict[str, Any]:
-    return {"stateValue": condition.value, "stateReason": condition.reason}
-
-
-def _aware(when: datetime | None, default: datetime) -> datetime:
-    if when is None:
-        return default
-    return when.replace(tzinfo=UTC) if when.tzinfo is None else when

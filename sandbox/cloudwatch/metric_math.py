@@ -6,15 +6,23 @@ everything else is refused when it is stated, never left unevaluated.
 
 from __future__ import annotations
 
-import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-Points: TypeAlias = dict[float, float]
-Value: TypeAlias = "float | Points | list[Points]"
+from sandbox.cloudwatch.metric_functions import (
+    FUNCTIONS,
+    ExpressionError,
+    Frame,
+    Node,
+    Points,
+    combined,
+    each,
+    filled_by,
+    repeated,
+    series_of,
+)
 
 TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)"
@@ -34,23 +42,6 @@ LEVELS: Sequence[Mapping[str, Callable[[float, float], float]]] = (
     {"+": operator.add, "-": operator.sub},
     {"*": operator.mul, "/": operator.truediv},
 )
-
-
-class ExpressionError(Exception):
-    """An expression that CloudWatch, or the sandbox, does not compute."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What an expression is computed over."""
-
-    series: Mapping[str, Points]
-    grid: Sequence[float]
-    period: int
-    metrics: Sequence[Points] = ()
-
-
-Node: TypeAlias = Callable[[Frame], Value]
 
 
 @dataclass(frozen=True)
@@ -87,7 +78,7 @@ class _Parser:
         left = self.level(index + 1)
         while (sign := self._peek()) in LEVELS[index]:
             self._take()
-            left = _combined(LEVELS[index][sign], left, self.level(index + 1))
+            left = combined(LEVELS[index][sign], left, self.level(index + 1))
         return left
 
     def end(self) -> None:
@@ -98,11 +89,11 @@ class _Parser:
         if self._peek() == "-":
             self._take()
             inner = self._unary()
-            return lambda frame: _each(operator.neg, inner(frame))
+            return lambda frame: each(operator.neg, inner(frame))
         base = self._primary()
         if self._peek() == "^":
             self._take()
-            return _combined(operator.pow, base, self._unary())
+            return combined(operator.pow, base, self._unary())
         return base
 
     def _primary(self) -> Node:
@@ -113,7 +104,7 @@ class _Parser:
             return inner
         if token == "[":
             parts = self._list("]")
-            return lambda frame: [_series(part(frame), frame) for part in parts]
+            return lambda frame: [series_of(part(frame), frame) for part in parts]
         if re.fullmatch(r"\d.*", token):
             number = float(token)
             return lambda frame: number
@@ -132,10 +123,10 @@ class _Parser:
             if self._peek() == "REPEAT":
                 self._take()
                 self._expect(")")
-                return lambda frame: _repeated(_series(filled(frame), frame), frame)
+                return lambda frame: repeated(series_of(filled(frame), frame), frame)
             by = self.level(0)
             self._expect(")")
-            return lambda frame: _filled(filled(frame), by(frame), frame)
+            return lambda frame: filled_by(filled(frame), by(frame), frame)
         parts = self._list(")")
         function = FUNCTIONS.get(name)
         if function is None:
@@ -166,103 +157,3 @@ class _Parser:
     def _expect(self, sign: str) -> None:
         if self._take() != sign:
             raise ExpressionError(f"'{sign}' is missing")
-
-
-def _combined(apply: Callable[[float, float], float], left: Node, right: Node) -> Node:
-    def compute(frame: Frame) -> Value:
-        a, b = left(frame), right(frame)
-        if isinstance(a, float) and isinstance(b, float):
-            return _quietly(apply, a, b) or 0.0
-        first, second = _series(a, frame), _series(b, frame)
-        both = ((at, _quietly(apply, v, second[at])) for at, v in first.items() if at in second)
-        return {at: value for at, value in both if value is not None}
-
-    return compute
-
-
-def _quietly(apply: Callable[[float, float], float], a: float, b: float) -> float | None:
-    """A division by zero leaves no datapoint."""
-    try:
-        value = apply(a, b)
-    except (ArithmeticError, ValueError):
-        return None
-    return float(value) if isinstance(value, float | int) and math.isfinite(value) else None
-
-
-def _series(value: Value, frame: Frame) -> Points:
-    if isinstance(value, list):
-        raise ExpressionError("an array of time series where one is needed")
-    return value if isinstance(value, dict) else dict.fromkeys(frame.grid, value)
-
-
-def _each(apply: Callable[[float], float], value: Value) -> Value:
-    if isinstance(value, list):
-        return [{at: apply(v) for at, v in points.items()} for points in value]
-    if isinstance(value, dict):
-        return {at: apply(v) for at, v in value.items()}
-    return float(apply(value))
-
-
-def _filled(value: Value, by: Value, frame: Frame) -> Value:
-    filler = _series(by, frame)
-    if isinstance(value, list):
-        return [{**filler, **points} for points in value]
-    return {**filler, **_series(value, frame)}
-
-
-def _repeated(points: Points, frame: Frame) -> Points:
-    filled: Points = {}
-    last: float | None = None
-    for at in sorted(frame.grid):
-        last = points.get(at, last)
-        if last is not None:
-            filled[at] = last
-    return filled
-
-
-def _aggregate(apply: Callable[[list[float]], float]) -> Callable[[list[Value], Frame], Value]:
-    """Over one time series a scalar; over an array a time series."""
-
-    def compute(arguments: list[Value], frame: Frame) -> Value:
-        value = arguments[0] if len(arguments) == 1 else [_series(a, frame) for a in arguments]
-        if isinstance(value, list):
-            moments = sorted({at for points in value for at in points})
-            return {at: apply([p[at] for p in value if at in p]) for at in moments}
-        if isinstance(value, dict):
-            return apply(list(value.values())) if value else {}
-        return value
-
-    return compute
-
-
-def _if(arguments: list[Value], frame: Frame) -> Value:
-    if not 2 <= len(arguments) <= 3:
-        raise ExpressionError("IF needs a condition and one or two values")
-    if isinstance(arguments[0], float) and len(arguments) == 3:
-        return arguments[1] if arguments[0] else arguments[2]
-    condition, *branches = (_series(argument, frame) for argument in arguments)
-    chosen: Points = {}
-    for at, holds in condition.items():
-        branch = branches[0] if holds else (branches[1] if len(branches) == 2 else {})
-        if at in branch:
-            chosen[at] = branch[at]
-    return chosen
-
-
-def _elementwise(apply: Callable[[float], float]) -> Callable[[list[Value], Frame], Value]:
-    return lambda arguments, frame: _each(apply, arguments[0])
-
-
-FUNCTIONS: Mapping[str, Callable[[list[Value], Frame], Value]] = {
-    "ABS": _elementwise(abs),
-    "CEIL": _elementwise(math.ceil),
-    "FLOOR": _elementwise(math.floor),
-    "AVG": _aggregate(lambda values: sum(values) / len(values)),
-    "MAX": _aggregate(max),
-    "MIN": _aggregate(min),
-    "SUM": _aggregate(math.fsum),
-    "IF": _if,
-    "PERIOD": lambda arguments, frame: float(frame.period),
-    "TIME_SERIES": lambda arguments, frame: _series(arguments[0], frame),
-    "METRICS": lambda arguments, frame: list(frame.metrics),
-}

@@ -174,7 +174,6 @@ def test_a_subscription_needs_a_role_that_may_put_records(still: Any) -> None:
             "dynamic partitioning",
         ),
         ({"CompressionFormat": "Snappy"}, "compression Snappy"),
-        ({"RoleARN": "arn:aws:iam::000000000000:role/absent"}, "unable to assume role"),
     ],
 )
 def test_a_stream_that_cannot_be_carried_out_is_refused(
@@ -182,6 +181,12 @@ def test_a_stream_that_cannot_be_carried_out_is_refused(
 ) -> None:
     with pytest.raises(ClientError, match=message):
         stream(still, **more)
+
+
+def test_a_stream_needs_a_role_that_firehose_may_assume(still: Any) -> None:
+    role = still.role("other", service="lambda.amazonaws.com")
+    with pytest.raises(ClientError, match="unable to assume role"):
+        stream(still, RoleARN=role)
 
 
 def test_a_metric_filter_counts_what_it_matches(still: Any) -> None:

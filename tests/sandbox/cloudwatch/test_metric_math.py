@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.cloudwatch.metric_math import ExpressionError, Frame, Points, parse
+from sandbox.cloudwatch.metric_functions import ExpressionError, Frame, Points
+from sandbox.cloudwatch.metric_math import parse
 
 GRID = (0.0, 60.0, 120.0)
 SERIES: dict[str, Points] = {
