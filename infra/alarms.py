@@ -91,7 +91,7 @@ def release_watches(scope: Scope, serving: Mapping[str, Any]) -> Iterator[Watch]
     if rollout["strategy"] == "ab":
         yield from _variant_watches(scope, rollout, CHALLENGER, CHALLENGER)
     ours = {"Project": scope.project, "Environment": scope.environment}
-    if scope.environment == "prod":
+    if scope.environment == "prod" and "quality_drop" in rollout:
         yield Watch(
             "release-quality",
             "The model's measured quality has dropped too far below its evaluation",
@@ -101,6 +101,7 @@ def release_watches(scope: Scope, serving: Mapping[str, Any]) -> Iterator[Watch]
             rollout["quality_drop"],
             "Maximum",
         )
+    if scope.environment == "prod":
         yield Watch(
             "release-drift",
             "What is asked differs too much from what the model was trained on",

@@ -33,7 +33,9 @@ class Rollout(Section):
         bake_minutes: how long alarms watch each step, and the whole once it has moved.
         latency_ms: the 99th percentile of the model's latency above which a release goes back.
         errors_per_minute: more server errors than this in two minutes of three send it back.
-        quality_drop, drift: the worst value of monitoring's metrics that a release may reach.
+        drift: the highest drift score that monitoring may publish while a release is under way.
+        quality_drop: the same of the measured quality, for projects whose labels arrive; without
+            it there is no such alarm, which would cost money and never fire.
     """
 
     strategy: Strategy
@@ -42,7 +44,7 @@ class Rollout(Section):
     bake_minutes: Annotated[int, Field(ge=0, le=60, strict=True)] = 10
     latency_ms: Annotated[int, Field(ge=1, le=60000, strict=True)] = 1000
     errors_per_minute: Annotated[int, Field(ge=0, strict=True)] = 0
-    quality_drop: Annotated[float, Field(gt=0, strict=True)] = 0.1
+    quality_drop: Annotated[float, Field(gt=0, strict=True)] | None = None
     drift: Annotated[float, Field(gt=0, strict=True)] = 0.5
 
     @model_validator(mode="after")
@@ -169,7 +171,7 @@ class Serving(Section):
     def stated_for(self, environment: str) -> Mapping[str, Any]:
         """The section as the workspace contract carries it, with every default decided."""
         rollout = self.rollout_in(environment)
-        numbers = rollout.model_dump(exclude={"share", "step"})
+        numbers = rollout.model_dump(exclude={"share", "step"}, exclude_none=True)
         by_mode: dict[str, Any] = {"instance_type": self.instance_type}
         if self.mode == "serverless":
             by_mode = {"memory_mb": self.memory_mb, "max_concurrency": self.max_concurrency}

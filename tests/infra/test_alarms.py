@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from infra.alarms import Watch, release_watches
+from infra.base import Place, Scope
+from modelyard.serving_section import Serving
+
 if TYPE_CHECKING:
-    from tests.infra.conftest import EstateOf, Graph
+    from tests.infra.conftest import Graph
 
 SERVING = ("staging", "prod")
 
@@ -26,7 +30,7 @@ def test_contract_names_the_alarms_that_undo_a_release(
     named = json.loads(
         graph.named(":Parameter", "-contract-rollback_alarms")["inputs"]["insecureValue"]
     )
-    measured = ["release-quality", "release-drift"] if environment == "prod" else []
+    measured = ["release-drift"] if environment == "prod" else []
     expected = ["endpoint-errors", "endpoint-latency", *measured, "abort"]
     assert named == [f"loans-{environment}-{what}" for what in expected]
     assert set(named) <= alarms(graph).keys()
@@ -87,24 +91,31 @@ def test_release_under_way_has_a_place_of_its_own(
     assert state["insecureValue"] == "none"
 
 
-def test_thresholds_are_those_of_project_yaml(estate_of: EstateOf) -> None:
-    rollout = {"strategy": "canary", "latency_ms": 80, "errors_per_minute": 3, "drift": 0.3}
-    found = alarms(estate_of(serving={"rollout": rollout}).workspace("prod"))
-    assert found["loans-prod-endpoint-latency"]["threshold"] == 80_000
-    assert found["loans-prod-endpoint-errors"]["threshold"] == 3
-    assert found["loans-prod-release-drift"]["threshold"] == 0.3
+def watches(**serving: Any) -> dict[str, Watch]:
+    """What judges a release in prod, by the end of its name."""
+    place = Place("123456789012", "us-east-1")
+    scope = Scope("loans", "prod", place, owner="risk", cost_center="1", risk="high")
+    stated = Serving.model_validate(serving).stated_for("prod")
+    return {watch.what: watch for watch in release_watches(scope, stated)}
 
 
-def test_challenger_of_an_ab_test_is_watched_too(estate_of: EstateOf) -> None:
-    graph = estate_of(serving={"rollout": "ab"}).workspace("prod")
-    challenger = alarms(graph)["loans-prod-challenger-errors"]
-    assert challenger["dimensions"]["VariantName"] == "challenger"
-    named = json.loads(
-        graph.named(":Parameter", "-contract-rollback_alarms")["inputs"]["insecureValue"]
-    )
-    assert len(named) <= 10
+def test_thresholds_are_those_of_project_yaml() -> None:
+    numbers = {"latency_ms": 80, "errors_per_minute": 3, "drift": 0.3, "quality_drop": 0.02}
+    found = watches(rollout={"strategy": "canary", **numbers})
+    assert {what: watch.threshold for what, watch in found.items()} == {
+        "endpoint-latency": 80_000,
+        "endpoint-errors": 3,
+        "release-drift": 0.3,
+        "release-quality": 0.02,
+        "abort": 0,
+    }
 
 
-def test_batch_has_no_endpoint_to_watch(estate_of: EstateOf) -> None:
-    graph = estate_of(serving={"mode": "batch"}).workspace("prod")
-    assert not [name for name in alarms(graph) if name.endswith(("-errors", "-abort"))]
+def test_challenger_of_an_ab_test_is_watched_too() -> None:
+    found = watches(rollout="ab")
+    assert found["challenger-errors"].dimensions["VariantName"] == "challenger"
+    assert len(found) <= 10
+
+
+def test_batch_has_no_endpoint_to_watch() -> None:
+    assert watches(mode="batch") == {}

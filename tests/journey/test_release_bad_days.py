@@ -18,6 +18,7 @@ from sandbox.journey.stages import PRODUCTION, REGISTRY, SERVING, Journey
 from tests.journey import badly
 from tests.journey.travelled import Travelled
 
+pytestmark = pytest.mark.slow
 # Seconds of the sandbox's clock in one of ours: a minute of baking takes a second.
 HURRY = 60.0
 ROLLOUT = "\nserving: {rollout: {strategy: canary, share: 20, bake_minutes: 5, latency_ms: 300}}\n"
@@ -45,10 +46,10 @@ def good(travelled: Travelled) -> str:
     return travelled.package
 
 
-def into_production(journey: Journey, package: str) -> None:
-    """Both gates, with staging's verdict taken for granted."""
-    badly.pretend_verified(journey, package)
-    journey.approve(package, "Reviewed.", "production")
+def through_staging(journey: Journey, package: str) -> None:
+    """The first gate, and staging's verification."""
+    journey.approve(package, "Reviewed.")
+    badly.reaches(journey, SERVING, package, "done")
 
 
 def serves(journey: Journey, load: Load, version: int) -> None:
@@ -102,9 +103,10 @@ def test_version_that_breaks_in_production_takes_itself_back(
 ) -> None:
     image = badly.moody_image(production, good, tmp_path)
     bad = badly.register(production, good, image.uri)
+    through_staging(production, bad)
     image.becomes(mood)
     with badly.under_load(production, PRODUCTION) as load:
-        into_production(production, bad)
+        production.approve(bad, "Good in staging.", "production")
         badly.reaches(production, PRODUCTION, bad, "rolled-back")
         undone = time.monotonic()
         serves(production, load, badly.number(good))
@@ -152,8 +154,9 @@ def test_approval_withdrawn_during_the_bake_is_obeyed(
 ) -> None:
     image = badly.moody_image(production, good, tmp_path)
     new = badly.register(production, good, image.uri)
+    through_staging(production, new)
     with badly.under_load(production, PRODUCTION) as load:
-        into_production(production, new)
+        production.approve(new, "Good in staging.", "production")
         badly.reaches(production, PRODUCTION, new, "baking")
         sagemaker = production.client(production.session(REGISTRY, "model-approver"), "sagemaker")
         sagemaker.update_model_package(ModelPackageArn=new, ModelApprovalStatus="Rejected")
@@ -166,9 +169,11 @@ def test_approval_withdrawn_during_the_bake_is_obeyed(
 
 def test_two_releases_at_once_happen_one_after_the_other(production: Journey, good: str) -> None:
     first, second = (badly.register(production, good) for _ in range(2))
+    for package in (first, second):
+        through_staging(production, package)
     with badly.under_load(production, PRODUCTION) as load:
-        into_production(production, first)
-        into_production(production, second)
+        for package in (first, second):
+            production.approve(package, "Good in staging.", "production")
         badly.reaches(production, PRODUCTION, second, "done")
         serves(production, load, badly.number(second))
     assert load.failed() == []
@@ -176,7 +181,6 @@ def test_two_releases_at_once_happen_one_after_the_other(production: Journey, go
     assert told["previous_config"] == f"loans-prod-v{badly.number(first)}"
 
 
-@pytest.mark.slow
 def test_twenty_releases_in_a_row_lose_no_request(production: Journey, good: str) -> None:
     versions = [badly.register(production, good) for _ in range(20)]
     with badly.under_load(production, SERVING) as load:
