@@ -112,6 +112,28 @@ def personas(args: AccessArgs) -> tuple[str, ...]:
     )
 
 
+def trust_kind(args: AccessArgs, persona: str) -> documents.TrustKind:
+    """Who is believed; CI by whoever keeps the repository."""
+    if persona == CI_PERSONA and args.repository and is_on_gitlab(args.repository):
+        return "gitlab"
+    return documents.TRUST_BY_PERSONA[persona]
+
+
+def is_on_gitlab(repository: str) -> bool:
+    """A repository on GitHub has no host before it, and no organization's name has a dot."""
+    return "." in repository.split("/", 1)[0]
+
+
+def repository_values(repository: str | None) -> dict[str, str]:
+    """What the trust documents call the repository."""
+    if not repository:
+        return {}
+    if is_on_gitlab(repository):
+        host, _, project = repository.partition("/")
+        return {"gitlab_host": host, "gitlab_project": project}
+    return {"organization_repo": repository}
+
+
 def role_args(args: AccessArgs, persona: str, later: pulumi.Output[dict[str, str]]) -> RoleArgs:
     """A persona's role, with its documents filled in."""
 
@@ -127,7 +149,7 @@ def role_args(args: AccessArgs, persona: str, later: pulumi.Output[dict[str, str
     return RoleArgs(
         role=args.scope.name(persona),
         persona=persona,
-        trust=compact(documents.render_trust(documents.TRUST_BY_PERSONA[persona], args.fixed)),
+        trust=compact(documents.render_trust(trust_kind(args, persona), args.fixed)),
         permissions={
             part.removeprefix(persona).replace(".", "-"): permissions(part) for part in parts
         },

@@ -37,7 +37,10 @@ ROLE = Form(
 )
 # IAM's pattern of an external id (AssumeRole, AWS STS API reference).
 EXTERNAL_ID = Form(r"[\w+=,.@:/-]{2,1224}", "write what the role's trust policy asks for")
-REPOSITORY = Form(r"[\w.-]+/[\w.-]+", "write ORGANIZATION/REPOSITORY")
+REPOSITORY = Form(
+    r"[\w-]+/[\w.-]+|[\w-]+(\.[\w-]+)+(/[\w.-]+){2,}",
+    "write ORGANIZATION/REPOSITORY, or gitlab.example.com/GROUP/PROJECT",
+)
 ORGANIZATION = Form(r"[A-Za-z0-9-]+", "write the name of a GitHub organization")
 CIDR = Form(r"\d{1,3}(\.\d{1,3}){3}/16", "write a private /16 such as 10.42.0.0/16")
 TAG = Form(r"[\w .:/=+@-]{1,128}", "use letters, digits, spaces and . : / = + @ - _")

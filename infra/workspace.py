@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import foundation, images, instances, registry
-from infra.access import Access, AccessArgs, Role
+from infra.access import Access, AccessArgs, Role, repository_values
 from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
 from infra.batch import scoring_by_the_clock
@@ -313,4 +313,4 @@ def _fixed_values(settings: Settings) -> dict[str, str]:
         "staging_account": settings.staging.account,
         "staging_region": settings.staging.region,
     }
-    return values | ({"organization_repo": settings.repository} if settings.repository else {})
+    return values | repository_values(settings.repository)

@@ -11,7 +11,15 @@ from typing import Any, Final, Literal
 
 Document = dict[str, Any]
 TrustKind = Literal[
-    "saml", "sagemaker", "lambda", "events", "scheduler", "github", "studio", "break-glass"
+    "saml",
+    "sagemaker",
+    "lambda",
+    "events",
+    "scheduler",
+    "github",
+    "gitlab",
+    "studio",
+    "break-glass",
 ]
 
 MANAGED_POLICY_LIMIT: Final = 6144
@@ -203,7 +211,7 @@ def _filled(part: Any, file: str, values: Mapping[str, str]) -> Any:
     if isinstance(part, list):
         return [_filled(one, file, values) for one in part]
     if isinstance(part, dict):
-        return {key: _filled(one, file, values) for key, one in part.items()}
+        return {_filled(key, file, values): _filled(one, file, values) for key, one in part.items()}
     return part
 
 

@@ -49,6 +49,7 @@ class Answers:
     protected: tuple[str, ...]
     home: str
     project: str
+    ci: str
 
     @classmethod
     def read(cls, text: str) -> Answers:

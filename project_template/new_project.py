@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COMMITTED_BYTES = 1_000_000
+# What only one of the places a repository lives in reads.
+CI_FILES = {"github": ".github", "gitlab": ".gitlab-ci.yml"}
 
 
 def write_data(answers: Answers, frame: pd.DataFrame, folder: Path) -> Path:
@@ -49,6 +51,14 @@ def pins() -> str:
     needed = (line for line in requires("modelyard") or () if "extra ==" not in line)
     names = sorted(re.split(r"[<>=!~; ]", line)[0] for line in needed)
     return "".join(f"{name}=={version(name.split('[')[0])}\n" for name in names)
+
+
+def keep_ci(chosen: str, folder: Path) -> None:
+    """Leave out what the other places read."""
+    for place, name in CI_FILES.items():
+        if place != chosen:
+            path = folder / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -81,6 +91,7 @@ def complete(answers: Answers, folder: Path) -> None:
 
     from modelyard.definition import render
 
+    keep_ci(answers.ci, folder)
     frame = read_data(answers)
     contract = infer_contract(answers, frame)
     file = write_data(answers, frame, folder)

@@ -12,6 +12,7 @@ from modelyard.errors import ModelyardError
 SUBCOMMANDS = (
     "render",
     "upload",
+    "image",
     "publish",
     "run",
     "status",
