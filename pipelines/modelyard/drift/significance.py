@@ -67,8 +67,14 @@ def kolmogorov(distance: float, then: int, now: int) -> float | None:
     reach = (root + 0.12 + 0.11 / root) * distance
     if reach < 0.2:
         return 1.0
-    terms = ((-1) ** (k - 1) * math.exp(-2 * (k * reach) ** 2) for k in range(1, 101))
-    return min(max(2 * math.fsum(terms), 0.0), 1.0)
+    total, sign = 0.0, 1.0
+    for k in range(1, 101):
+        term = math.exp(-2 * (k * reach) ** 2)
+        total += sign * term
+        if term < 1e-17:
+            break
+        sign = -sign
+    return min(max(2 * total, 0.0), 1.0)
 
 
 def either(*found: float | None) -> float | None:

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -83,7 +82,7 @@ class NumberProfile(ColumnProfile):
         """Rows with a finite number."""
         return self.rows - self.missing - self.malformed - self.infinite
 
-    @cached_property
+    @property
     def edges(self) -> tuple[float, ...]:
         """Where cells meet: cell i holds edges[i-1] <= x < edges[i]."""
         return self.scale.edges

@@ -65,7 +65,7 @@ class Scale:
         """What, added to a number, leaves the number in units in the low bits of the float64."""
         return math.ldexp(1.5, 52 + self.unit)
 
-    @property
+    @cached_property
     def edges(self) -> tuple[float, ...]:
         """The bounds as numbers."""
         if self.first is None:
@@ -82,7 +82,7 @@ class Scale:
         inner = np.diff(self.bounds) == 1 if self.bounds else []
         return np.array([first, *inner, *([False] if self.bounds else [])])
 
-    @property
+    @cached_property
     def stride(self) -> int:
         """The power of two by which the positions of all ties are apart; 0 for close ones."""
         starts = [low for low, high in pairwise((*self.bounds, POSITIONS)) if high == low + 1]
