@@ -10,8 +10,10 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[2]
 WHAT = """This runs on the real account of the AWS profile {profile}, for {project}:
   one pipeline with one ml.t3.medium processing job of a few minutes, about 0.01 USD [U];
-  one object of a few bytes in the artifacts bucket, and read-only calls, which are free.
-The pipeline and the objects are removed afterwards, also when a check fails.
+  one alarm, its metric and one Firehose stream for some minutes, under 0.01 USD [U];
+  objects of a few bytes in the artifacts bucket, and read-only calls, which are free.
+The pipeline, the alarm, the stream with its role and the objects are removed afterwards, also when
+a check fails.
 CloudTrail delivers late: allow half an hour."""
 
 
