@@ -14,6 +14,7 @@ from typing import Any
 from sandbox.journey import server
 from sandbox.journey.commands import FAILURES, clean_environment, run
 from sandbox.journey.price import price
+from sandbox.journey.production import drifts, rolled_back, shift, to_production
 from sandbox.journey.stages import SERVING, Journey
 from sandbox.journey.timeline import Timeline
 
@@ -132,6 +133,10 @@ def travel(timeline: Timeline, place: Path, running: server.RunningServer) -> di
     refusal = govern(timeline, journey, arn)
     endpoint, answers = serve(timeline, journey, arn)
     summary = summarise(journey, arn, refusal, endpoint, len(answers))
+    to_production(timeline, journey, arn)
+    summary["drift"] = drifts(timeline, journey)
+    summary["rollout"] = shift(timeline, journey, summary["drift"]["challenger"])
+    summary["rollback"] = rolled_back(timeline, journey, place)
     summary["idle_cost"] = price(timeline, journey)
     return {"seconds": {**timeline.seconds, "total": round(timeline.total, 2)}, **summary}
 

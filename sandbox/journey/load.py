@@ -7,7 +7,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -73,15 +73,13 @@ class Load:
         """How many requests each model version answered."""
         return Counter(reply.version for reply in self.replies if reply.version is not None)
 
-    def await_version(self, version: int, within: float = 60.0) -> float:
-        """The moment a version answered first; raises TimeoutError."""
+    def await_answers(self, count: int, within: float = 60.0) -> None:
+        """Until so many requests were answered; raises TimeoutError."""
         deadline = time.monotonic() + within
-        while time.monotonic() < deadline:
-            moments = _moments(self.replies, version)
-            if moments:
-                return min(moments)
+        while sum(not reply.failure for reply in self.replies) < count:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self._endpoint} did not answer {count} requests")
             time.sleep(0.02)
-        raise TimeoutError(f"version {version} of {self._endpoint} answered nothing")
 
     def _send(self) -> None:
         while not self._ended.is_set():
@@ -98,7 +96,3 @@ class Load:
             return Reply(time.monotonic(), None, str(error) or type(error).__name__)
         named = _VERSION.search(answer.get("CustomAttributes", ""))
         return Reply(time.monotonic(), int(named[1]) if named else None)
-
-
-def _moments(replies: Iterable[Reply], version: int) -> list[float]:
-    return [reply.at for reply in replies if reply.version == version]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.config import Config
@@ -24,6 +26,7 @@ from sandbox.journey.commands import JourneyError, clean_environment, run
 
 REGISTRY: EnvironmentName = "dev"
 SERVING: EnvironmentName = "staging"
+PRODUCTION: EnvironmentName = "prod"
 
 
 @dataclass
@@ -149,19 +152,47 @@ class Journey:
             raise
         raise JourneyError(f"{self.person('data-scientist')} could approve their own model {arn}")
 
-    def approve(self, arn: str, comment: str) -> None:
-        """Approve the package as the model approver."""
+    def approve(self, arn: str, comment: str, stage: str = SERVING) -> None:
+        """Approve the package for a stage as the model approver."""
         version = arn.rsplit("/", 1)[1]
         approver = self.session(REGISTRY, "model-approver")
-        arguments = ("approve", "--env", REGISTRY, "--version", version, "--comment", comment)
-        self.modelyard(approver, *arguments)
+        arguments = ("approve", "--env", REGISTRY, "--version", version, "--stage", stage)
+        self.modelyard(approver, *arguments, "--comment", comment)
 
-    def release(self, arn: str) -> str:
-        """Wait, as the operator, until staging serves the package; returns the endpoint."""
+    def release(self, arn: str, env: EnvironmentName = SERVING) -> str:
+        """Wait, as the operator, until the environment serves the package; its endpoint."""
         version = arn.rsplit("/", 1)[1]
-        operator = self.session(SERVING, "model-operator")
-        self.modelyard(operator, "release", "--env", SERVING, "--version", version)
-        return f"{self.project.name}-{SERVING}"
+        operator = self.session(env, "model-operator")
+        self.modelyard(operator, "release", "--env", env, "--version", version)
+        return self.endpoint(env)
+
+    def endpoint(self, env: EnvironmentName) -> str:
+        """The environment's endpoint."""
+        return f"{self.project.name}-{env}"
+
+    def parameter(self, env: EnvironmentName, key: str) -> str:
+        """One fact of the environment's workspace contract."""
+        name = f"/modelyard/{self.project.name}/{env}/{key}"
+        found = self.client(self.root(env), "ssm").get_parameter(Name=name)
+        return str(found["Parameter"]["Value"])
+
+    @contextmanager
+    def hurried(self, rate: float) -> Iterator[None]:
+        """The sandbox's clock runs `rate` times as fast as ours."""
+        self.control("clock", {"rate": rate})
+        try:
+            yield
+        finally:
+            self.control("clock", {"rate": 1})
+
+    def control(self, what: str, change: Mapping[str, Any] | None = None) -> Any:
+        """What the sandbox says of itself (`clock`, `inbox`), after the change if there is one."""
+        data = json.dumps(change).encode() if change is not None else None
+        request = Request(
+            f"{self.url}/_modelyard/{what}", data, {"Content-Type": "application/json"}
+        )
+        with urlopen(request, timeout=120) as answer:
+            return json.load(answer)
 
     def evaluation(self, arn: str) -> dict[str, Any]:
         """The stored evaluation the package was judged by."""
@@ -199,7 +230,7 @@ class Journey:
         answers = []
         for number, row in enumerate(rows):
             answer = runtime.invoke_endpoint(
-                EndpointName=f"{self.project.name}-{SERVING}",
+                EndpointName=self.endpoint(SERVING),
                 ContentType="application/json",
                 InferenceId=f"{self.project.name}-{number:05d}",
                 Body=json.dumps({"instances": [row]}, default=str),
