@@ -266,6 +266,17 @@ def test_predictions_are_compared_as_features_are() -> None:
     assert told[profile.PROBABILITY].startswith("The predicted probability shifted up: median 0.2")
 
 
+def test_rows_that_another_version_answered_are_no_finding() -> None:
+    random = np.random.default_rng(3)
+    scores = random.beta(2, 5, (2000, 1))
+    answers = profile.predictions("binary", (0, 1), np.hstack((1 - scores, scores)))
+    baseline = profile.joined(BASELINE, answers)
+    later = random.beta(2, 5, 2000)
+    half = pa.array(later, mask=np.arange(2000) % 2 == 0)
+    current = profile.batches([batch(**rows(2, 2000), **{profile.PROBABILITY: half})], baseline)
+    assert drift.compare(baseline, current).findings == ()
+
+
 @pytest.mark.parametrize("values", [[5.0] * ROWS, [5.0] * (ROWS - 1) + [6.0]])
 def test_a_constant_column_that_stays_constant_is_ok(values: list[float]) -> None:
     column = Column(name="n", kind="number", use="feature")
