@@ -24,7 +24,8 @@ class AlarmWatch:
         self._scope, self._role, self._names = scope, role, tuple(names)
         self._alarming: list[str] = []
         self._lock = threading.Lock()
-        self._stop: Callable[[], None] = lambda: None
+        self._unlisten: Callable[[], None] = lambda: None
+        self._ended = False
 
     @property
     def reason(self) -> str:
@@ -37,15 +38,17 @@ class AlarmWatch:
         if not self._names:
             return
         self._require_permission()
-        self._stop = self._scope.sandbox.alarms.listen(self._heard)
+        self._unlisten = self._scope.sandbox.alarms.listen(self._heard)
         for name in self._names:
             self._note(name, _state(self._scope, name))
 
     def stop(self) -> None:
         """Watch no longer: what was to be undone is undone."""
-        self._stop()
-        if self.tripped.is_set():
-            self._scope.sandbox.hosting.end()
+        self._unlisten()
+        with self._lock:
+            self._ended = True
+            if self.tripped.is_set():
+                self._scope.sandbox.hosting.end()
 
     def _heard(self, place: Place, name: str, state: str) -> None:
         here = Place(self._scope.account, self._scope.region)
@@ -53,10 +56,11 @@ class AlarmWatch:
             self._note(name, state)
 
     def _note(self, name: str, state: str | None) -> None:
-        if state != "ALARM" or name in self._alarming:
-            return
-        self._alarming.append(name)
+        """The clock waits from the moment an alarm trips until the deployment is undone."""
         with self._lock:
+            if state != "ALARM" or self._ended or name in self._alarming:
+                return
+            self._alarming.append(name)
             if not self.tripped.is_set():
                 self._scope.sandbox.hosting.begin()
                 self.tripped.set()

@@ -45,6 +45,9 @@ class Handler(BaseHTTPRequestHandler):
         if body.startswith(b"sleep"):
             time.sleep(float(body[5:]))
         model = open(ML).read()
+        if body == b"leave " + model.encode():
+            open(os.environ["HOME"] + "/left", "w").close()
+            os._exit(1)
         if model == "broken":
             return self.answer(500, b"out of order")
         attributes = "model=%s;id=%s" % (model, self.headers.get("X-Amzn-SageMaker-Inference-Id"))

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from sandbox.compute import shapes
 from sandbox.compute.deployment_plan import plan
 from sandbox.compute.deployment_rules import faults
 from sandbox.compute.fleet import Fleet
@@ -114,3 +115,28 @@ def test_canary_of_a_single_instance_is_refused() -> None:
 
 def test_variants_may_come_and_go_without_a_deployment_configuration() -> None:
     assert list(faults({}, ONE, fleet("main", "challenger"))) == []
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("WaitIntervalInSeconds", 3601),
+        ("WaitIntervalInSeconds", -1),
+        ("TerminationWaitInSeconds", 3601),
+        ("MaximumExecutionTimeoutInSeconds", 599),
+        ("MaximumExecutionTimeoutInSeconds", 28801),
+        ("Alarms", [{"AlarmName": f"a{number}"} for number in range(11)]),
+        ("Alarms", []),
+    ],
+)
+def test_what_is_out_of_the_services_own_limits_is_a_fault(member: str, value: Any) -> None:
+    config = routed("CANARY", CanarySize=percent(25)) | {"AutoRollbackConfiguration": {}}
+    policy = config["BlueGreenUpdatePolicy"]
+    place = {
+        "Alarms": config["AutoRollbackConfiguration"],
+        "WaitIntervalInSeconds": policy["TrafficRoutingConfiguration"],
+    }.get(member, policy)
+    place[member] = value
+    request = {"EndpointName": "e", "EndpointConfigName": "c", "DeploymentConfig": config}
+    [fault] = shapes.faults(shapes.input_shape("UpdateEndpoint"), request)
+    assert member.lower() in fault.lower()

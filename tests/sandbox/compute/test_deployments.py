@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -25,6 +26,14 @@ from tests.sandbox.compute.hosting import (
 from tests.sandbox.compute.support import Account, ImageMaker, unique, wait
 
 BAKE = 300
+STATE = "SageMaker Endpoint State Change"
+DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
+# A server that told to leave never comes back.
+LEFT_BEHIND = """
+import os, sys
+if os.path.exists(os.environ["HOME"] + "/left"):
+    sys.exit(1)
+"""
 
 
 @pytest.fixture
@@ -318,3 +327,91 @@ def test_no_request_fails_and_each_is_counted_over_every_kind_of_deployment(
         for text, config in configs.items()
     }
     assert by_config == {text: load.answers.count(text) for text in configs}
+
+
+def rolling(alarms: list[str]) -> dict[str, Any]:
+    """A rolling deployment of one instance at a time."""
+    size = {"Type": "INSTANCE_COUNT", "Value": 1}
+    policy = {"MaximumBatchSize": size, "WaitIntervalInSeconds": BAKE}
+    watched = {"Alarms": [{"AlarmName": alarm} for alarm in alarms]}
+    return {"RollingUpdatePolicy": policy, "AutoRollbackConfiguration": watched}
+
+
+def test_rolling_deployment_ends_old_instances_as_new_ones_take_over(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    name = deploy(configure(account, image, "one", 2))
+    second = configure(account, image, "two", 2)
+    update(account, name, second, rolling([make_alarm(account)]))
+    [old] = baking(account, name, 1)["ProductionVariants"]
+    assert (old["CurrentInstanceCount"], old["DesiredInstanceCount"]) == (1, 2)
+    advance(BAKE)
+    baking(account, name, 2)
+    advance(BAKE)
+    assert settled(account, name)["EndpointConfigName"] == second
+
+
+def test_rolling_deployment_that_cannot_go_back_serves_a_mix(
+    account: Account, image: str, make_image: ImageMaker, deploy: Deploy
+) -> None:
+    dies_for_good = make_image({"serve": f"{LEFT_BEHIND}{SERVE}"})
+    name, alarm = deploy(configure(account, dies_for_good, "one", 2)), make_alarm(account)
+    update(account, name, configure(account, image, "two", 2), rolling([alarm]))
+    baking(account, name, 1)
+    wait(lambda: {"said": answer(account, name, b"leave one")}, "said", "one", "two")
+    pull(account, alarm)
+    described = settled(account, name)
+    assert described["EndpointStatus"] == "UpdateRollbackFailed"
+    assert {answer(account, name) for _ in range(20)} == {"two", "ModelError"}
+
+
+def test_event_bus_hears_of_each_status_and_stage(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    first = configure(account, image, "one", 2)
+    name, alarm = deploy(first), make_alarm(account)
+    heard = listen(account, f"endpoint/{name}")
+    second = configure(account, image, "two", 2)
+    update(account, name, second, canary([alarm]))
+    baking(account, name, 1)
+    pull(account, alarm)
+    settled(account, name)
+    events = wait(lambda: {"all": tuple(heard()), "n": len(heard())}, "n", *range(6))["all"]
+    states = [event["detail"] for event in events if event["detail-type"] == STATE]
+    assert [each["EndpointStatus"] for each in states] == ["UPDATING", "ROLLING_BACK", "IN_SERVICE"]
+    assert [each["EndpointConfigName"] for each in states] == [first] * 3
+    assert alarm in states[-1]["FailureReason"]
+    stages = [
+        event["detail"]["PendingDeploymentSummary"]["ProductionVariants"][0]["VariantStatus"][0]
+        for event in events
+        if event["detail-type"] == DEPLOYMENT
+    ]
+    assert [each["Status"] for each in stages] == ["Creating", "ActivatingTraffic", "Baking"]
+    assert stages[0]["StatusMessage"] == "Launching 2 instance(s)."
+
+
+def listen(account: Account, resource: str) -> Callable[[], list[Any]]:
+    """What the event bus says of an endpoint from now on, in order."""
+    sqs, events = account.client("sqs"), account.client("events")
+    url, rule = sqs.create_queue(QueueName=unique("heard"))["QueueUrl"], unique("rule")
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = attributes["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    pattern = {"source": ["aws.sagemaker"], "resources": [{"suffix": resource}]}
+    events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
+    found: list[Any] = []
+
+    def heard() -> list[Any]:
+        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        found.extend(json.loads(message["Body"]) for message in answer.get("Messages", ()))
+        return sorted(found, key=lambda event: event["detail"]["LastModifiedTime"])
+
+    return heard
