@@ -51,6 +51,8 @@ def problems(project: Project, environment: str) -> Iterator[tuple[str, str]]:
     else:
         serving = granted("deployer", environment, "sagemaker:CreateEndpointConfig")
         yield from _problem("serving.instance_type", project.serving.instance_type, serving)
+        watching = granted("monitor", environment, "sagemaker:CreateProcessingJob")
+        yield from _problem("monitoring.instance_type", project.monitoring.instance_type, watching)
 
 
 def matches(instance_type: str, patterns: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from modelyard.section import Schedule, Section
+from modelyard.section import InstanceType, Schedule, Section
 
 Severity = Literal["info", "warning", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
@@ -84,6 +84,7 @@ class Monitoring(Section):
             for accounts in which AWS does not offer capture any more, and for serverless endpoints.
         drift: a population stability index.
         minimum_rows: below it a window is called insufficient, never undrifted.
+        instance_type: what the monitoring job runs on.
         silent: after how many windows in a row without a request somebody is told; 0 for never.
     """
 
@@ -92,6 +93,7 @@ class Monitoring(Section):
     capture: Literal["endpoint", "log"] | None = None
     drift: _Positive = 0.2
     minimum_rows: Annotated[int, Field(ge=1, strict=True)] = 100
+    instance_type: InstanceType = "ml.m5.large"
     thresholds: Thresholds = Thresholds()
     sustained: Sustained = Sustained()
     silent: Annotated[int, Field(ge=0, le=30, strict=True)] = 2

@@ -24,7 +24,8 @@ def load(estate_of: EstateOf, folder: Path, environment: str, **changes: Any) ->
 
 
 @pytest.mark.parametrize(
-    ("environment", "section"), [("dev", "training"), ("staging", "serving"), ("prod", "serving")]
+    ("environment", "section"),
+    [("dev", "training"), ("staging", "serving"), ("prod", "serving"), ("prod", "monitoring")],
 )
 def test_machine_off_the_list_is_one_line(
     estate_of: EstateOf, tmp_path: Path, environment: str, section: str
@@ -41,7 +42,8 @@ def test_machine_off_the_list_is_one_line(
 
 
 @pytest.mark.parametrize(
-    ("environment", "section"), [("dev", "training"), ("staging", "serving"), ("prod", "serving")]
+    ("environment", "section"),
+    [("dev", "training"), ("staging", "serving"), ("prod", "serving"), ("prod", "monitoring")],
 )
 def test_machine_on_the_list_is_taken(
     estate_of: EstateOf, tmp_path: Path, environment: str, section: str

@@ -18,7 +18,6 @@ PARAMETERS = ("WindowStart", "WindowEnd", "InputsManifest", "ReportPrefix")
 ENTRYPOINT = ("python", "-m", "modelyard.jobs.monitor")
 # The window as its starter named it: the job refuses a manifest of another one.
 WINDOW = "MODELYARD_WINDOW"
-_INSTANCE = "ml.m5.large"
 _VOLUME_GB = 30
 _MAX_RUNTIME_S = 2 * 3600
 
@@ -120,7 +119,7 @@ def _output() -> dict[str, Any]:
 
 
 def _cluster(facts: Mapping[str, str]) -> dict[str, Any]:
-    instance = json.loads(facts["monitoring"]).get("instance_type") or _INSTANCE
+    instance = json.loads(facts["monitoring"])["instance_type"]
     cluster = {"InstanceCount": 1, "InstanceType": instance, "VolumeSizeInGB": _VOLUME_GB}
     if not has_local_disk(instance):
         cluster["VolumeKmsKeyId"] = facts["key_arn"]

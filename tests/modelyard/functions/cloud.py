@@ -61,7 +61,7 @@ def facts(environment: str, **serving: Any) -> dict[str, str]:
         "key_arn": "key",
         "alert_topic": "topic",
         "release_state": "/state",
-        "monitoring": json.dumps({"capture": "endpoint"}),
+        "monitoring": json.dumps({"capture": "endpoint", "instance_type": "ml.m5.large"}),
         "region": "us-east-1",
         "bucket_artifacts": "artifacts",
         "rollback_alarms": json.dumps([f"{prefix}-endpoint-errors", f"{prefix}-abort"]),

@@ -29,7 +29,7 @@ FACTS = {
     "subnet_b": "subnet-0b",
     "security_group": "sg-0c",
     "monitor_role": "arn:aws:iam::210987654321:role/loans-prod-monitor",
-    "monitoring": json.dumps({"drift": 0.2}),
+    "monitoring": json.dumps({"instance_type": "ml.m5.large"}),
 }
 
 
