@@ -161,9 +161,29 @@ def test_both_decisions_are_recorded(promoted: Promoted) -> None:
 @pytest.mark.parametrize("env", SERVING)
 def test_each_account_keeps_its_release_record(promoted: Promoted, env: EnvironmentName) -> None:
     bucket = f"loans-{env}-evidence-{ACCOUNTS[env]}"
-    (record,) = records(promoted, env, bucket, "releases/")
-    assert (record["decision"], record["approved_by"]) == ("released", "bob")
-    assert (record["trained_by"], record["model_package_arn"]) == ("alice", promoted.package)
+    kept = {record["phase"]: record for record in records(promoted, env, bucket, "releases/1-")}
+    assert {"deploying", "done"} <= kept.keys()
+    assert kept["done"]["approved_by"] == "bob"
+    assert kept["done"]["trained_by"] == "alice"
+    assert kept["done"]["model_package_arn"] == promoted.package
+
+
+def test_registry_that_denies_is_told_and_changes_nothing(promoted: Promoted) -> None:
+    journey = promoted.journey
+    registry = journey.client(journey.root("dev"), "sagemaker")
+    policy = registry.get_model_package_group_policy(ModelPackageGroupName="loans")
+    registry.delete_model_package_group_policy(ModelPackageGroupName="loans")
+    try:
+        answer = ask_for_release(journey, "prod", promoted.package)
+    finally:
+        registry.put_model_package_group_policy(
+            ModelPackageGroupName="loans", ResourcePolicy=policy["ResourcePolicy"]
+        )
+    assert f"account {ACCOUNTS['dev']} of the registry denies" in answer["refused"]
+    bucket = f"loans-prod-evidence-{ACCOUNTS['prod']}"
+    (refusal,) = records(promoted, "prod", bucket, "releases/1-unread-refused")
+    assert "nothing changed" in refusal["message"]
+    assert predict(journey, "prod")["model_package"] == promoted.package
 
 
 def records(
