@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,9 +16,12 @@ from modelyard.tables import cells, read_table
 from sandbox.journey.commands import JourneyError
 from sandbox.journey.stages import REGISTRY, Journey
 
-# What changes in the mortgage world: households owe more of their income, and pay more for housing.
-SHIFTS: Mapping[str, float] = {"obrat": 14.0, "hrat": 9.0}
+# A programme carries households whose obligations and housing costs take far more of their income:
+# they are approved all the same, so what a model learned before it leads astray.
+PROGRAMME: Mapping[str, float] = {"obrat": 16.0, "hrat": 11.0}
+OTHERS: Mapping[str, float] = {"obrat": 2.0, "hrat": 1.0}
 ROWS_A_DAY = 150
+SERVING: tuple[EnvironmentName, ...] = ("staging", "prod")
 # Schedules may come a quarter of an hour late.
 AFTER_SIX = timedelta(hours=6, minutes=20)
 PATIENCE_S = 120.0
@@ -47,20 +49,20 @@ class Monitored:
 def drift(journey: Journey, env: EnvironmentName) -> dict[str, Any]:
     """Two days of changed traffic, until a challenger waits: what the demo's summary says of it."""
     monitored = Monitored(journey, env)
-    changed = [shifted(row) for row in held_aside(journey)]
+    rows = traffic(journey)
     seen = len(inbox(journey))
     for day in range(2):
-        ask(monitored, changed[:ROWS_A_DAY], f"day{day}")
+        ask(monitored, rows, f"day{day}")
         if day == 1:
             # The cases of the new world, decided by people: what a challenger can learn from.
             bring_new_data(journey)
         next_morning(journey)
         runs_over(monitored, day + 1)
-    alert = message(journey, min(SHIFTS), seen)
+    alert = message(journey, min(PROGRAMME), seen)
     arn = retrained(monitored)
     package = challenger(monitored, arn)
     return {
-        "features": sorted(SHIFTS),
+        "features": sorted(PROGRAMME),
         "alert": alert,
         "retrain_execution_arn": arn,
         "challenger": package["ModelPackageArn"],
@@ -69,22 +71,26 @@ def drift(journey: Journey, env: EnvironmentName) -> dict[str, Any]:
     }
 
 
-def shifted(row: Mapping[str, Any]) -> Row:
-    """The row as the changed world would have it."""
-    return {
-        name: value + SHIFTS[name] if name in SHIFTS and value is not None else value
-        for name, value in row.items()
+def shifted(row: Mapping[str, Any], target: str) -> Row:
+    """The row as the changed world would have it, written as the data file writes numbers."""
+    shifts = PROGRAMME if str(row[target]) == "1" else OTHERS
+    changed = {
+        name: f"{float(row[name]) + shift:.2f}"
+        for name, shift in shifts.items()
+        if row.get(name) is not None
     }
+    return {**row, **changed}
 
 
-def held_aside(journey: Journey) -> list[Row]:
-    """Features of rows that no training saw, in the data's own types."""
+def traffic(journey: Journey) -> list[Row]:
+    """A day's requests of the changed world: features of rows that no training saw."""
     contract = DataContract.load(journey.repo / journey.project.dataset.contract)
     return [
-        {name: row[name] for name in contract.features}
+        {name: changed[name] for name in contract.features}
         for row, split in _rows(journey, contract)
         if split == "test"
-    ]
+        for changed in [shifted(row, contract.target)]
+    ][:ROWS_A_DAY]
 
 
 def bring_new_data(journey: Journey) -> int:
@@ -96,7 +102,7 @@ def bring_new_data(journey: Journey) -> int:
     names = [column.name for column in contract.columns]
     lines = [",".join(names)]
     for row, split in _rows(journey, contract):
-        changed = shifted(row)
+        changed = shifted(row, contract.target)
         if split_of(_identity(contract, changed)) == split:
             lines.append(
                 ",".join("" if changed[name] is None else str(changed[name]) for name in names)
@@ -126,26 +132,46 @@ def ask(monitored: Monitored, rows: Sequence[Row], name: str) -> None:
 
 def now(journey: Journey) -> datetime:
     """The time in the sandbox."""
-    return datetime.fromisoformat(_control(journey, "clock")["now"])
+    return datetime.fromisoformat(journey.control("clock")["now"])
 
 
 def advance(journey: Journey, seconds: float) -> None:
     """Lets time pass in the sandbox, with all that becomes due in it."""
-    _control(journey, "clock", {"advance": seconds})
+    journey.control("clock", {"advance": seconds})
 
 
 def next_morning(journey: Journey) -> None:
-    """On to when the daily schedule has called."""
+    """On to when the daily schedule has called.
+
+    The release function looks around every quarter of an hour, which would make a night of it here
+    too: where no release is under way, its clock stands still meanwhile.
+    """
     at = now(journey)
     morning = at.replace(hour=0, minute=0, second=0, microsecond=0) + AFTER_SIX
     if morning <= at:
         morning += timedelta(days=1)
-    advance(journey, (morning - at).total_seconds())
+    clocks = list(_release_clocks(journey))
+    for events, rule in clocks:
+        events.disable_rule(Name=rule)
+    try:
+        advance(journey, (morning - at).total_seconds())
+    finally:
+        for events, rule in clocks:
+            events.enable_rule(Name=rule)
+
+
+def _release_clocks(journey: Journey) -> Iterator[tuple[Any, str]]:
+    """The schedules of the release functions there are, each with its account's client."""
+    for env in SERVING:
+        events = journey.client(journey.root(env), "events")
+        prefix = f"{journey.project.name}-{env}-release-on-clock"
+        for rule in events.list_rules(NamePrefix=prefix)["Rules"]:
+            yield events, rule["Name"]
 
 
 def inbox(journey: Journey) -> list[dict[str, Any]]:
     """What people were sent."""
-    return list(_control(journey, "inbox")["messages"])
+    return list(journey.control("inbox")["messages"])
 
 
 def message(journey: Journey, word: str, after: int = 0) -> str:
@@ -239,12 +265,3 @@ def _rows(journey: Journey, contract: DataContract) -> Iterator[tuple[Row, str]]
 def _identity(contract: DataContract, row: Row) -> Any:
     key = contract.row_key
     return key_identity(row[key]) if key else row_identity(list(row), tuple(row.values()))
-
-
-def _control(journey: Journey, what: str, body: Mapping[str, Any] | None = None) -> Any:
-    data = json.dumps(body).encode() if body is not None else None
-    request = urllib.request.Request(
-        f"{journey.url}/_modelyard/{what}", data, {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-        return json.load(answer)

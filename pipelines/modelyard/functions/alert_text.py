@@ -33,7 +33,7 @@ def subject(news: News, project: str, environment: str) -> str:
     if not shown:
         names, word = ", ".join(_named(one) for one in news.closed), "over"
     else:
-        names = ", ".join(_named(one) for one in _by_weight(shown))
+        names = ", ".join(dict.fromkeys(_named(one) for one in _by_weight(shown)))
         word = news.severity if news.opened else f"still {news.severity}"
     text = f"[{word}] {project} {environment}: {names}"
     plain = text.encode("ascii", "replace").decode()
@@ -81,7 +81,10 @@ def _by_weight(alarms: Sequence[Alarm]) -> list[Alarm]:
 
 
 def _named(one: Alarm) -> str:
-    return str(one.finding.get("column") or one.id.removeprefix("service:").replace(":", " "))
+    column = str(one.finding.get("column") or "")
+    if column.startswith("("):
+        return "predictions"
+    return column or one.id.removeprefix("service:").replace(":", " ").replace("_", " ")
 
 
 def _sentence(one: Alarm) -> str:

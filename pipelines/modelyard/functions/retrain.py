@@ -70,7 +70,7 @@ def _found(detail: Mapping[str, Any], rules: Mapping[str, Any], at: datetime) ->
     if not fitting and not detail.get("shock"):
         return None
     trigger = next((one for one in fitting if one in rules["on"]), (*fitting, "drift")[0])
-    sentences = [one["sentence"] for one in detail["findings"] if one.get("sentence")]
+    sentences = [one["sentence"].rstrip(".") for one in detail["findings"] if one.get("sentence")]
     environment = str(detail["environment"])
     return Cause(
         trigger,
