@@ -23,7 +23,7 @@ Kind = Literal[
 Verdict = Literal["ok", "warning", "critical", "insufficient", "failed"]
 
 _ADVICE: Mapping[str, str] = {
-    "drift": "Ask where the column comes from what changed; when the change stays, train anew.",
+    "drift": "Ask the owner of each drifted column what changed; if it stays so, train anew.",
     "missing": "Ask the source why values are missing; the model fills the gaps with guesses.",
     "category": "Find out what the new values mean; add them to the data contract or map them.",
     "schema": "Compare what clients send with data_contract.yaml; one of the two must change.",

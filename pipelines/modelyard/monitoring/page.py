@@ -75,7 +75,8 @@ def sentence(report: Mapping[str, Any]) -> str:
             f"{word}: most features changed at once. That is rarely the world and usually a "
             "broken source: look before anything is trained on it."
         )
-    more = f" And {len(pressing) - 1} more." if len(pressing) > 1 else ""
+    others = len(pressing) - 1
+    more = f" And {others} more finding{'s' if others > 1 else ''}." if others else ""
     return f"{word}: {pressing[0]['sentence']}{more}"
 
 
