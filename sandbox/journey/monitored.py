@@ -18,7 +18,7 @@ from sandbox.journey.stages import REGISTRY, Journey
 
 # A programme carries households whose obligations and housing costs take far more of their income:
 # they are approved all the same, so what a model learned before it leads astray.
-PROGRAMME: Mapping[str, float] = {"obrat": 16.0, "hrat": 11.0}
+SHIFTS: Mapping[str, float] = {"obrat": 16.0, "hrat": 11.0}
 OTHERS: Mapping[str, float] = {"obrat": 2.0, "hrat": 1.0}
 ROWS_A_DAY = 150
 SERVING: tuple[EnvironmentName, ...] = ("staging", "prod")
@@ -58,11 +58,11 @@ def drift(journey: Journey, env: EnvironmentName) -> dict[str, Any]:
             bring_new_data(journey)
         next_morning(journey)
         runs_over(monitored, day + 1)
-    alert = message(journey, min(PROGRAMME), seen)
+    alert = message(journey, min(SHIFTS), seen)
     arn = retrained(monitored)
     package = challenger(monitored, arn)
     return {
-        "features": sorted(PROGRAMME),
+        "features": sorted(SHIFTS),
         "alert": alert,
         "retrain_execution_arn": arn,
         "challenger": package["ModelPackageArn"],
@@ -73,7 +73,7 @@ def drift(journey: Journey, env: EnvironmentName) -> dict[str, Any]:
 
 def shifted(row: Mapping[str, Any], target: str) -> Row:
     """The row as the changed world would have it, written as the data file writes numbers."""
-    shifts = PROGRAMME if str(row[target]) == "1" else OTHERS
+    shifts = SHIFTS if str(row[target]) == "1" else OTHERS
     changed = {
         name: f"{float(row[name]) + shift:.2f}"
         for name, shift in shifts.items()
