@@ -10,7 +10,7 @@ import pandas as pd
 
 
 def main() -> int:
-    """Prints seconds to fit and to score, peak memory and the KS distance of each column."""
+    """Prints seconds to fit and to score, peak memory and the KS or JS distance of each column."""
     reference_file, rows_file = sys.argv[1:]
     begin = time.perf_counter()
     reference = pd.read_parquet(reference_file)
@@ -28,15 +28,16 @@ def main() -> int:
     scored = time.perf_counter()
     table = result.filter(period="analysis").to_df()
     found = {
-        name: float(table[(name, "kolmogorov_smirnov", "value")].iloc[0])
+        name: float(table[(name, method, "value")].iloc[0])
         for name in names
-        if (name, "kolmogorov_smirnov", "value") in table.columns
+        for method in ("kolmogorov_smirnov", "jensen_shannon")
+        if (name, method, "value") in table.columns
     }
     figures = {
         "fit_seconds": fitted - begin,
         "seconds": scored - fitted,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "ks": found,
+        "distances": found,
     }
     sys.stdout.write("\n" + json.dumps(figures) + "\n")
     return 0

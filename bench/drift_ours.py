@@ -13,7 +13,7 @@ from modelyard import drift, profile
 
 
 def main() -> int:
-    """Prints seconds, peak memory and, when scoring, the KS distance of each column."""
+    """Prints seconds, peak memory and, when scoring, the KS or JS distance of each column."""
     action, first, second = sys.argv[1:]
     begin = time.perf_counter()
     found: dict[str, float | None] = {}
@@ -23,10 +23,10 @@ def main() -> int:
     else:
         baseline = profile.parse(json.loads(Path(first).read_text()))
         report = drift.compare(baseline, profile.parquet(second, baseline, COLUMNS))
-        found = {column.name: column.ks for column in report.columns}
+        found = {c.name: c.js if c.kind == "category" else c.ks for c in report.columns}
     seconds = time.perf_counter() - begin
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sys.stdout.write(json.dumps({"seconds": seconds, "peak_mb": peak, "ks": found}) + "\n")
+    sys.stdout.write(json.dumps({"seconds": seconds, "peak_mb": peak, "distances": found}) + "\n")
     return 0
 
 
