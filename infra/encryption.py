@@ -58,7 +58,12 @@ def key_policy(args: EncryptionArgs) -> str:
     scope = args.scope
     return document(
         account_decides(scope.place.account),
-        logs_may_use(scope.place, f"/aws/lambda/{scope.prefix}-*", f"/aws/events/{scope.prefix}-*"),
+        logs_may_use(
+            scope.place,
+            f"/aws/lambda/{scope.prefix}-*",
+            f"/aws/events/{scope.prefix}-*",
+            f"/aws/sagemaker/Endpoints/{scope.prefix}",
+        ),
         alarms_may_use(scope.place.account),
         budgets_may_use(scope.place.account),
         events_may_use(),

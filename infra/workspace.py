@@ -13,6 +13,7 @@ from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
 from infra.batch import scoring_by_the_clock
 from infra.budget import Budget, BudgetArgs
+from infra.capture import LogCapture, LogCaptureArgs
 from infra.catalog import Catalog, CatalogArgs
 from infra.chat import Channels, ChannelsArgs
 from infra.contract import Facts
@@ -222,7 +223,19 @@ class Workspace(Part):
         return retraining.function
 
     def _watching(self) -> pulumi.Output[str]:
-        """staging and prod: what looks at the served model."""
+        """staging and prod: what looks at the served model, and how it is captured."""
+        project = self._settings.project
+        if project.monitoring.capture_door(project.serving.mode) == "log":
+            LogCapture(
+                self.child("capture"),
+                LogCaptureArgs(
+                    self._settings.scope,
+                    self._encryption.key_arn,
+                    self._storage.name_of("predictions"),
+                    self._base.boundary_arn,
+                ),
+                self.inside,
+            )
         watching = Watching(
             self.child("watching"),
             WatchingArgs(

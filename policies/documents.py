@@ -20,6 +20,8 @@ TrustKind = Literal[
     "gitlab",
     "studio",
     "break-glass",
+    "logs",
+    "firehose",
 ]
 
 MANAGED_POLICY_LIMIT: Final = 6144
