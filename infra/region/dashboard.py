@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from infra.base import Part, Place
 
 SERVING = "{AWS/SageMaker,EndpointName,VariantName}"
-OURS = 'Namespace="Modelyard"'
+OURS = "{Modelyard,Environment,Project}"
 PIPELINES = "{AWS/Sagemaker/ModelBuildingPipeline,PipelineName}"
 BILL = "{AWS/Billing,Currency,ServiceName}"
 # Charges are a metric of us-east-1, whatever region they arise in.
@@ -21,11 +21,7 @@ BILLING_REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Chart:
-    """A search over metrics, and how it is drawn.
-
-    Our own metrics are found by a word of their name, because their dimensions differ; AWS's by
-    the exact name.
-    """
+    """A search over metrics by their exact name, and how it is drawn."""
 
     title: str
     search: str
@@ -40,9 +36,14 @@ CHARTS = (
     Chart("Server errors", SERVING, "Invocation5XXErrors", "Sum"),
     Chart("Refused requests", SERVING, "Invocation4XXErrors", "Sum"),
     Chart("Latency, slowest hundredth (microseconds)", SERVING, "ModelLatency", "p99"),
-    Chart("Drift", OURS, "drift", "Maximum", 3600),
-    Chart("Quality", OURS, "quality", "Minimum", 3600),
-    Chart("Releases undone", OURS, "aborted", "Sum"),
+    Chart("Drift of the data (0 to 1)", OURS, "DriftScore", "Maximum", 3600),
+    Chart("Drift of the predictions", OURS, "PredictionDrift", "Maximum", 3600),
+    Chart("Quality, where labels came", OURS, "Quality", "Minimum", 3600),
+    Chart("Gap between groups", OURS, "BiasGap", "Maximum", 3600),
+    Chart("Predictions looked at", OURS, "MonitoredRows", "Sum", 3600),
+    Chart("Answered but not captured (share)", OURS, "CaptureGap", "Maximum", 3600),
+    Chart("Windows nobody looked at", OURS, "MonitorBehind", "Maximum", 3600),
+    Chart("Releases undone", OURS, "ReleaseAborted", "Sum"),
     Chart("Pipeline runs that succeeded", PIPELINES, "ExecutionSucceeded", "Sum", 3600),
     Chart("Pipeline runs that failed", PIPELINES, "ExecutionFailed", "Sum", 3600),
     Chart("Charges this month (USD)", BILL, "EstimatedCharges", "Maximum", 21600, BILLING_REGION),
@@ -96,5 +97,5 @@ def body(region: str) -> dict[str, Any]:
 
 def search(chart: Chart) -> str:
     """Every metric of that kind, of whatever project ("CloudWatch search expression syntax")."""
-    named = chart.metric if chart.search == OURS else f'MetricName="{chart.metric}"'
+    named = f'MetricName="{chart.metric}"'
     return f"SEARCH('{chart.search} {named}', '{chart.statistic}', {chart.period})"

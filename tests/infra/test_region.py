@@ -257,7 +257,7 @@ def test_dashboard_finds_projects_by_search(plain: Graph) -> None:
     ]
     assert len(expressions) == len(CHARTS)
     assert all(expression.startswith("SEARCH(") for expression in expressions)
-    wanted = ("Invocations", "drift", "quality", "ExecutionFailed", "EstimatedCharges")
+    wanted = ("Invocations", "DriftScore", "Quality", "ExecutionFailed", "EstimatedCharges")
     assert [word for word in wanted if not any(word in text for text in expressions)] == []
 
 
