@@ -16,9 +16,12 @@ def records(place: Place, workspace: Workspace) -> list[Mapping[str, Any]]:
     pages = s3.get_paginator("list_objects_v2").paginate(
         Bucket=workspace.bucket_evidence, Prefix=_PREFIX, Delimiter="/"
     )
-    keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
-    found = [_read(s3, workspace.bucket_evidence, key) for key in keys]
-    return sorted(found, key=lambda record: str(record["time"]))
+    items = [item for page in pages for item in page.get("Contents", ())]
+    found = [
+        (item["LastModified"], _read(s3, workspace.bucket_evidence, item["Key"])) for item in items
+    ]
+    found.sort(key=lambda kept: (kept[0], str(kept[1]["time"])))
+    return [record for _, record in found]
 
 
 def verification(place: Place, workspace: Workspace, version: int) -> Mapping[str, Any] | None:
