@@ -24,7 +24,7 @@ ROWS_A_DAY = 150
 SERVING: tuple[EnvironmentName, ...] = ("staging", "prod")
 # Schedules may come a quarter of an hour late.
 AFTER_SIX = timedelta(hours=6, minutes=20)
-PATIENCE_S = 120.0
+PATIENCE_S = 240.0
 
 Row = dict[str, Any]
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from sandbox.journey.demo import generate
 from sandbox.journey.monitored import Monitored
 from sandbox.journey.stages import Journey
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 CHANGES: dict[str, Any] = {
     # This journey ends in staging; findings of production alone count by default.
     "training": {"retrain": {"environments": ["staging"]}},

@@ -2,11 +2,12 @@
 
 import argparse
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from modelyard import registry, release
+from modelyard import fleet, registry, release
 from modelyard.aws import Place, code_of
 from modelyard.commands import options
 from modelyard.definition import pipeline_name
@@ -25,6 +26,10 @@ def execute(arguments: argparse.Namespace) -> int:
     place = options.place(arguments)
     workspace = place.workspace()
     status: dict[str, Any] = {"versions": _versions(place)}
+    if place.environment != "dev":
+        status["model"] = _if_allowed(
+            lambda: {"": fleet.line(place, workspace).text(datetime.now(UTC))}
+        )
     if place.environment == "dev":
         status["runs"] = _runs(place)
     else:

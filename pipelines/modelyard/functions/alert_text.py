@@ -58,7 +58,7 @@ def body(news: News, facts: Mapping[str, str], summary: Mapping[str, Any], repor
         parts.append(("Over", [_sentence(one) for one in _by_weight(news.closed)]))
     parts.append(("Look closer", [_command(shown, environment, summary)]))
     if report:
-        parts.append(("Report", [report]))
+        parts.append(("Report", [report, f"aws s3 cp {report} report.html"]))
     if shown:
         parts.append(("Silence", [_silencing(shown, environment)]))
         parts.append(("What happens", [_cure(shown)]))
@@ -112,7 +112,9 @@ def _command(alarms: Sequence[Alarm], environment: str, summary: Mapping[str, An
         return f"aws sagemaker list-pipeline-execution-steps --pipeline-execution-arn {arn}"
     if any(one.id == SILENT for one in alarms):
         return f"modelyard status --env {environment}"
-    return f"modelyard monitor --env {environment}"
+    window = summary.get("window")
+    stretch = f" --from {window['start']} --to {window['end']}" if window else ""
+    return f"modelyard monitor --env {environment}{stretch} --page report.html"
 
 
 def _silencing(alarms: Sequence[Alarm], environment: str) -> str:
