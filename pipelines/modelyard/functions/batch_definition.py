@@ -10,9 +10,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from modelyard.functions import isolated_job
 from modelyard.functions.approval import Approved
-from modelyard.functions.instances import has_local_disk
-from modelyard.functions.job_contract import INPUT, JOB_ROOT, OUTPUT
 
 SCORE = "Score"
 ENTRYPOINT = ("python", "-m", "modelyard.jobs.score")
@@ -24,18 +23,33 @@ PACKAGE = "MODELYARD_MODEL_PACKAGE"
 # When the run began: a job has no clock, and what it captures needs a time.
 SCORED_AT = "MODELYARD_SCORED_AT"
 _STARTED = "Execution.StartDateTime"
-_VOLUME_GB = 30
 _MAX_RUNTIME_S = 12 * 3600
 
 
 def definition(facts: Mapping[str, str], package: Approved) -> dict[str, Any]:
     """The pipeline for a released version, by the facts of the workspace contract."""
-    return {
-        "Version": "2020-12-01",
-        "Metadata": {"modelyard:model-package": package.arn},
-        "Parameters": [],
-        "Steps": [_score(facts, package)],
-    }
+    results = {name: _batch(facts, name) for name in RESULTS}
+    captured = {CAPTURED: f"s3://{facts['bucket_predictions']}/capture/batch/"}
+    job = isolated_job.Job(
+        step=SCORE,
+        name="batch",
+        entrypoint=ENTRYPOINT,
+        inputs=[
+            isolated_job.given("partitions", _batch(facts, "input")),
+            isolated_job.given("done", _batch(facts, "done")),
+            *isolated_job.released(package),
+        ],
+        outputs=[
+            isolated_job.left(name, uri, "Continuous") for name, uri in (results | captured).items()
+        ],
+        environment={
+            PACKAGE: package.arn,
+            SCORED_AT: {"Std:Join": {"On": "", "Values": [{"Get": _STARTED}]}},
+        },
+        instance_type=json.loads(facts["serving"])["instance_type"],
+        max_runtime_s=_MAX_RUNTIME_S,
+    )
+    return isolated_job.pinned(package, [isolated_job.step(job, facts, package)], ())
 
 
 def markers(facts: Mapping[str, str]) -> tuple[str, ...]:
@@ -43,82 +57,5 @@ def markers(facts: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{_batch(facts, name)}.keep" for name in ("input", "done"))
 
 
-def _score(facts: Mapping[str, str], package: Approved) -> dict[str, Any]:
-    evaluation = package.metadata["evaluation"].rpartition("/")[0] + "/"
-    inputs = {
-        "partitions": _batch(facts, "input"),
-        "done": _batch(facts, "done"),
-        "model": package.model_uri,
-        "baseline": evaluation,
-    }
-    return {
-        "Name": SCORE,
-        "Type": "Processing",
-        "Arguments": {
-            "ProcessingJobName": f"{facts['project']}-{facts['environment']}-batch",
-            "RoleArn": facts["monitor_role"],
-            "AppSpecification": {
-                "ImageUri": package.image,
-                "ContainerEntrypoint": list(ENTRYPOINT),
-                "ContainerArguments": [
-                    *(f"--{name}={INPUT}/{name}" for name in inputs),
-                    f"--output={OUTPUT}",
-                ],
-            },
-            "Environment": {
-                "SM_OUTPUT_DIR": f"{JOB_ROOT}/output",
-                PACKAGE: package.arn,
-                SCORED_AT: {"Std:Join": {"On": "", "Values": [{"Get": _STARTED}]}},
-            },
-            "ProcessingInputs": [_input(name, uri) for name, uri in inputs.items()],
-            "ProcessingOutputConfig": {
-                "KmsKeyId": facts["key_arn"],
-                "Outputs": [
-                    *(_output(name, _batch(facts, name)) for name in RESULTS),
-                    _output(CAPTURED, f"s3://{facts['bucket_predictions']}/capture/batch/"),
-                ],
-            },
-            "ProcessingResources": {"ClusterConfig": _cluster(facts)},
-            "NetworkConfig": {
-                "EnableNetworkIsolation": True,
-                "EnableInterContainerTrafficEncryption": True,
-                "VpcConfig": {
-                    "SecurityGroupIds": [facts["security_group"]],
-                    "Subnets": [facts["subnet_a"], facts["subnet_b"]],
-                },
-            },
-            "StoppingCondition": {"MaxRuntimeInSeconds": _MAX_RUNTIME_S},
-        },
-    }
-
-
 def _batch(facts: Mapping[str, str], name: str) -> str:
     return f"s3://{facts['bucket_predictions']}/batch/{name}/"
-
-
-def _input(name: str, uri: str) -> dict[str, Any]:
-    return {
-        "InputName": name,
-        "S3Input": {
-            "S3Uri": uri,
-            "LocalPath": f"{INPUT}/{name}",
-            "S3DataType": "S3Prefix",
-            "S3InputMode": "File",
-            "S3DataDistributionType": "FullyReplicated",
-            "S3CompressionType": "None",
-        },
-    }
-
-
-def _output(name: str, uri: str) -> dict[str, Any]:
-    target = {"S3Uri": uri, "LocalPath": f"{OUTPUT}/{name}", "S3UploadMode": "Continuous"}
-    return {"OutputName": name, "S3Output": target}
-
-
-def _cluster(facts: Mapping[str, str]) -> dict[str, Any]:
-    instance = json.loads(facts["serving"])["instance_type"]
-    # One instance: two would score every partition twice.
-    cluster = {"InstanceCount": 1, "InstanceType": instance, "VolumeSizeInGB": _VOLUME_GB}
-    if not has_local_disk(instance):
-        cluster["VolumeKmsKeyId"] = facts["key_arn"]
-    return cluster
