@@ -43,7 +43,7 @@ def ask(
                 raise
             if time.monotonic() - begun > patience:
                 raise BrokenError(
-                    f"the release function is busy since {patience:.0f} s; see its log "
+                    f"the release function has been busy for {patience:.0f} s; see its log "
                     f"/aws/lambda/{workspace.release_function.rsplit(':', 1)[1]}"
                 ) from None
         if not told:
