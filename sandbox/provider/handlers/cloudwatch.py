@@ -37,6 +37,7 @@ ALARM = {
     "Statistic": "statistic",
     "ExtendedStatistic": "extendedStatistic",
     "TreatMissingData": "treatMissingData",
+    "EvaluateLowSampleCountPercentile": "evaluateLowSampleCountPercentiles",
     "Unit": "unit",
     "ThresholdMetricId": "thresholdMetricId",
     "AlarmActions": "alarmActions",
@@ -143,30 +144,17 @@ class LogResourcePolicy(PutHandler):
         aws.client("logs").delete_resource_policy(policyName=inputs["policyName"])
 
 
-class MetricAlarm(PutHandler):
-    """An alarm on a metric or an expression over metrics."""
+class NamedAlarm(PutHandler):
+    """What metric and composite alarms have in common."""
 
-    token = "aws:cloudwatch/metricAlarm:MetricAlarm"
-    known = frozenset(ALARM.values()) | names("dimensions metricQueries")
-    replaced_by = names("name")
     tagged = True
-    named_by = "name"
     name_pattern = r".{1,255}"
 
     def outputs(self, inputs: Values, facts: Values, identity: Identity) -> Facts:
         return {
-            "arn": identity.arn("cloudwatch", f"alarm:{inputs['name']}"),
-            "treatMissingData": inputs.get("treatMissingData") or "missing",
+            "arn": identity.arn("cloudwatch", f"alarm:{self.identify(inputs, facts, identity)}"),
             "actionsEnabled": inputs.get("actionsEnabled", True),
         }
-
-    def settle(self, aws: Aws, inputs: Values, facts: Values) -> None:
-        request = given(inputs, **ALARM)
-        if inputs.get("dimensions"):
-            request["Dimensions"] = _dimensions(inputs["dimensions"])
-        if inputs.get("metricQueries"):
-            request["Metrics"] = [_metric_query(query) for query in inputs["metricQueries"]]
-        aws.client("cloudwatch").put_metric_alarm(Tags=tag_list(inputs), **request)
 
     def update(self, aws: Aws, inputs: Values, old: Values, facts: Values) -> None:
         self.settle(aws, inputs, facts)
@@ -177,7 +165,29 @@ class MetricAlarm(PutHandler):
         cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(inputs))
 
     def delete(self, aws: Aws, inputs: Values, facts: Values) -> None:
-        aws.client("cloudwatch").delete_alarms(AlarmNames=[inputs["name"]])
+        name = self.identify(inputs, facts, aws.identity)
+        aws.client("cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+class MetricAlarm(NamedAlarm):
+    """An alarm on a metric or an expression over metrics."""
+
+    token = "aws:cloudwatch/metricAlarm:MetricAlarm"
+    known = frozenset(ALARM.values()) | names("dimensions metricQueries")
+    replaced_by = names("name")
+    named_by = "name"
+
+    def outputs(self, inputs: Values, facts: Values, identity: Identity) -> Facts:
+        treatment = {"treatMissingData": inputs.get("treatMissingData") or "missing"}
+        return {**super().outputs(inputs, facts, identity), **treatment}
+
+    def settle(self, aws: Aws, inputs: Values, facts: Values) -> None:
+        request = given(inputs, **ALARM)
+        if inputs.get("dimensions"):
+            request["Dimensions"] = _dimensions(inputs["dimensions"])
+        if inputs.get("metricQueries"):
+            request["Metrics"] = [_metric_query(query) for query in inputs["metricQueries"]]
+        aws.client("cloudwatch").put_metric_alarm(Tags=tag_list(inputs), **request)
 
 
 def _dimensions(dimensions: Values) -> list[dict[str, str]]:
