@@ -110,20 +110,26 @@ def _held(by_type: Mapping[str, list[Resource]]) -> dict[str, Held]:
         str(policy["outputs"]["arn"]): _parsed(policy["inputs"]["policy"], policy["name"])
         for policy in by_type["aws:iam/policy:Policy"]
     }
-    of_role: dict[str, list[Policy]] = defaultdict(list)
+    # By stack and name: administration's roles are called alike in every account.
+    of_role: dict[tuple[str, str], list[Policy]] = defaultdict(list)
     for attachment in by_type["aws:iam/rolePolicyAttachment:RolePolicyAttachment"]:
         inputs = attachment["inputs"]
-        of_role[inputs["role"]].append(managed[inputs["policyArn"]])
+        of_role[_stack(attachment), inputs["role"]].append(managed[inputs["policyArn"]])
     for inline in by_type["aws:iam/rolePolicy:RolePolicy"]:
         inputs = inline["inputs"]
-        of_role[inputs["role"]].append(_parsed(inputs["policy"], inline["name"]))
+        of_role[_stack(inline), inputs["role"]].append(_parsed(inputs["policy"], inline["name"]))
     return {
         str(role["outputs"]["arn"]): Held(
-            tuple(of_role[role["outputs"]["name"]]),
+            tuple(of_role[_stack(role), role["outputs"]["name"]]),
             managed.get(role["inputs"].get("permissionsBoundary", "")),
         )
         for role in by_type["aws:iam/role:Role"]
     }
+
+
+def _stack(resource: Resource) -> str:
+    """A role and what is attached to it are made by one stack."""
+    return "::".join(str(resource["urn"]).split("::")[:2])
 
 
 def _parsed(document: Any, name: str) -> Policy:

@@ -51,6 +51,32 @@ def test_personas_of_the_environment_have_roles(longest: Estate, environment: st
     assert personas >= set(PERSONAS_BY_ENVIRONMENT[environment])
 
 
+@pytest.mark.parametrize(
+    ("repository", "provider", "subject"),
+    [
+        (
+            "example/loans",
+            "token.actions.githubusercontent.com",
+            "repo:example/loans:environment:dev",
+        ),
+        (
+            "gitlab.example.com/credit/models/loans",
+            "gitlab.example.com",
+            "project_path:credit/models/loans:ref_type:branch:ref:main",
+        ),
+    ],
+)
+def test_ci_is_believed_where_the_repository_is_kept(
+    estate_of: EstateOf, repository: str, provider: str, subject: str
+) -> None:
+    workspace = estate_of(config={"repository": repository}).workspace("dev")
+    role = workspace.named("iam/role:Role", "-publisher-role")["inputs"]
+    (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
+    trusted = statement["Principal"]["Federated"]
+    assert trusted == f"arn:aws:iam::123456789012:oidc-provider/{provider}"
+    assert statement["Condition"]["StringEquals"][f"{provider}:sub"] == subject
+
+
 def test_ci_has_no_role_where_no_repository_is_named(dev: Graph) -> None:
     assert "loans-dev-publisher" not in {role["inputs"]["name"] for role in roles(dev)}
 

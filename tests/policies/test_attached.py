@@ -24,7 +24,9 @@ CONSUMER = f"arn:aws:iam::{OTHER}:role/loans-staging-deployer"
 
 
 def entry(type_: str, inputs: dict[str, Any], **outputs: str) -> dict[str, Any]:
-    return {"type": type_, "name": type_.rsplit(":", 1)[1], "inputs": inputs, "outputs": outputs}
+    urn = f"urn:pulumi:{ACCOUNT}::estate::{type_}::one"
+    named = {"urn": urn, "type": type_, "name": type_.rsplit(":", 1)[1]}
+    return {**named, "inputs": inputs, "outputs": outputs}
 
 
 def policy(principal: dict[str, str], action: str | list[str], resource: str, **more: Any) -> str:
@@ -173,3 +175,25 @@ def test_another_account_needs_the_owners_consent(graph: Graph, action: str, res
     assert judge(Question(CONSUMER, action, resource), HERE, graph).allowed
     elsewhere = resource.replace("modelyard", "other").replace("loans", "other")
     assert not judge(Question(CONSUMER, action, elsewhere), HERE, graph).allowed
+
+
+def test_roles_of_one_name_in_two_accounts_hold_their_own(tmp_path: Path) -> None:
+    def role(account: str, action: str) -> list[dict[str, Any]]:
+        may = {"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+        arn = f"arn:aws:iam::{account}:role/modelyard-break-glass"
+        made = [
+            entry("aws:iam/role:Role", {}, name="modelyard-break-glass", arn=arn),
+            entry(
+                "aws:iam/rolePolicy:RolePolicy",
+                {"role": "modelyard-break-glass", "policy": json.dumps(may)},
+            ),
+        ]
+        return [{**one, "urn": one["urn"].replace(ACCOUNT, account)} for one in made]
+
+    file = tmp_path / "graph.json"
+    resources = [*role(ACCOUNT, "s3:GetObject"), *role(OTHER, "s3:PutObject")]
+    file.write_text(json.dumps({"resources": resources}))
+    graph = Graph.load([file])
+    ours = f"arn:aws:iam::{ACCOUNT}:role/modelyard-break-glass"
+    assert judge(Question(ours, "s3:GetObject", "*"), HERE, graph).allowed
+    assert not judge(Question(ours, "s3:PutObject", "*"), HERE, graph).allowed

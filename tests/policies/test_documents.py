@@ -40,6 +40,8 @@ VALUES = {
         Place("loans", "dev", ACCOUNT, "us-east-1"), Place("loans", "dev", ACCOUNT, "us-east-1")
     ),
     "user": "alice",
+    "gitlab_host": "gitlab.example.com",
+    "gitlab_project": "example/loans",
 }
 
 
@@ -278,6 +280,27 @@ def test_ci_arrives_from_one_repository_and_environment(subject: str, allowed: b
     context = {**TOKEN, "token.actions.githubusercontent.com:sub": subject}
     asked = trusted("github", "sts:AssumeRoleWithWebIdentity", GITHUB, None, context)
     assert asked is allowed
+
+
+GITLAB = f"arn:aws:iam::{ACCOUNT}:oidc-provider/gitlab.example.com"
+
+
+@pytest.mark.parametrize(
+    ("subject", "allowed"),
+    [
+        ("project_path:example/loans:ref_type:branch:ref:main", True),
+        ("project_path:example/loans:ref_type:branch:ref:trial", False),
+        ("project_path:example/loans:ref_type:tag:ref:main", False),
+        ("project_path:example/loans-eu:ref_type:branch:ref:main", False),
+    ],
+)
+def test_ci_arrives_from_one_project_and_branch_of_gitlab(subject: str, allowed: bool) -> None:
+    host = "gitlab.example.com"
+    context = {f"{host}:aud": f"https://{host}", f"{host}:sub": subject}
+    action = "sts:AssumeRoleWithWebIdentity"
+    assert trusted("gitlab", action, GITLAB, None, context) is allowed
+    assert not trusted("gitlab", action, GITHUB, None, context)
+    assert not trusted("gitlab", action, GITLAB, None, {**context, f"{host}:aud": "sts"})
 
 
 # The boundary: what no role may do, whatever its documents say
