@@ -173,6 +173,7 @@ class LogDelivery:
             Bucket=destination["BucketARN"].split(":::")[1],
             Key=key(name, stream.version_id, destination, arrived, now, failed),
             Body=body(records, {} if failed else destination),
+            **_encryption(destination),
         )
 
     def _again(self, arn: str, buffer: _Buffer, seconds: float) -> None:
@@ -196,6 +197,12 @@ class LogDelivery:
 def _destination(stream: DeliveryStream | None) -> Mapping[str, Any]:
     stated = stream.destinations[0] if stream else {}
     return dict(stated.get("ExtendedS3") or stated.get("S3") or {})
+
+
+def _encryption(destination: Mapping[str, Any]) -> dict[str, str]:
+    configured = destination.get("EncryptionConfiguration") or {}
+    key = (configured.get("KMSEncryptionConfig") or {}).get("AWSKMSKeyARN")
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
 
 
 def _hints(destination: Mapping[str, Any]) -> tuple[float, float]:

@@ -123,6 +123,17 @@ def test_objects_are_compressed_when_asked(still: Any) -> None:
     assert gzip.decompress(data) == b"hello\n"
 
 
+def test_objects_are_encrypted_with_the_streams_key(still: Any) -> None:
+    key = still.client("kms").create_key()["KeyMetadata"]["Arn"]
+    with_key = {"KMSEncryptionConfig": {"AWSKMSKeyARN": key}}
+    stream(still, "s3:PutObject", "kms:GenerateDataKey", EncryptionConfiguration=with_key)
+    still.client("firehose").put_record(DeliveryStreamName="capture", Record={"Data": b"x"})
+    still.advance(60)
+    [name] = objects(still)
+    told = still.client("s3").head_object(Bucket=f"b-{still.id}", Key=name)
+    assert told["SSEKMSKeyId"] == key
+
+
 def test_a_full_buffer_does_not_wait(still: Any) -> None:
     stream(still)
     still.client("firehose").put_record_batch(
