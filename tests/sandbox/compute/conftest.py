@@ -12,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.sandbox.compute.hosting import Deploy, deploying
 from tests.sandbox.compute.support import (
     ACCOUNT,
     EVERYTHING,
@@ -22,6 +23,16 @@ from tests.sandbox.compute.support import (
     unique,
     wait,
 )
+
+
+@pytest.fixture
+def aws(request: pytest.FixtureRequest, aws: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The sandbox; for modules that say `CLOCK_STANDS`, one whose clock only tests move."""
+    if not getattr(request.module, "CLOCK_STANDS", False):
+        return aws
+    url: str = request.getfixturevalue("standing_url")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    return url
 
 
 @pytest.fixture
@@ -66,6 +77,13 @@ def make_image(account: Account, tmp_path: Path) -> ImageMaker:
         return f"{host}/{account.repository}@{stored['image']['imageId']['imageDigest']}"
 
     return make
+
+
+@pytest.fixture
+def deploy(account: Account) -> Iterator[Deploy]:
+    """Creates endpoints and removes them after the test."""
+    with deploying(account) as create:
+        yield create
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -73,3 +74,33 @@ def wait(describe: Callable[[], dict[str, Any]], key: str, *running: object) -> 
 
 def unique(name: str) -> str:
     return f"{name}-{uuid.uuid4().hex[:8]}"
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue that a service may send to."""
+
+    url: str
+    arn: str
+
+    def receive(self) -> list[dict[str, Any]]:
+        """The bodies of the messages that are there."""
+        answer = boto3.client("sqs").receive_message(QueueUrl=self.url, MaxNumberOfMessages=10)
+        return [json.loads(message["Body"]) for message in answer.get("Messages", ())]
+
+
+def open_queue(service: str) -> Queue:
+    """A new queue for what this service sends."""
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName=unique("heard"))["QueueUrl"]
+    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = attributes["Attributes"]["QueueArn"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    return Queue(url, arn)

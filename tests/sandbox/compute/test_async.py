@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,65 +19,55 @@ from tests.sandbox.compute.hosting import (
     advance,
     configuration,
     create_model,
-    deploying,
     describe,
     invoke,
     settled,
     total,
     variant,
 )
-from tests.sandbox.compute.support import Account, ImageMaker, unique, wait
+from tests.sandbox.compute.support import Account, ImageMaker, Queue, open_queue, unique, wait
 
+CLOCK_STANDS = True
 MINUTE = 60
 
 
-@pytest.fixture
-def aws(standing_url: str, aws: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A sandbox whose clock stands until a test advances it."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", standing_url)
-    return standing_url
+@dataclass(frozen=True)
+class Topic:
+    """A topic and a queue that hears it."""
+
+    arn: str
+    queue: Queue
+
+    def message(self) -> dict[str, Any]:
+        """The next notification."""
+        found = wait(lambda: {"messages": tuple(self.queue.receive())}, "messages", ())
+        document: dict[str, Any] = json.loads(found["messages"][0]["Message"])
+        return document
+
+
+def open_topic(account: Account) -> Topic:
+    sns, queue = account.client("sns"), open_queue("sns.amazonaws.com")
+    arn = sns.create_topic(Name=unique("outcome"))["TopicArn"]
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue.arn)
+    return Topic(arn, queue)
 
 
 @pytest.fixture
-def deploy(account: Account) -> Iterator[Deploy]:
-    """Creates endpoints and removes them after the test."""
-    with deploying(account) as create:
-        yield create
+def succeeded(account: Account) -> Topic:
+    return open_topic(account)
 
 
 @pytest.fixture
-def queues(account: Account) -> dict[str, str]:
-    """A topic for each outcome and a queue that hears it: queue URLs and topic ARNs."""
-    made: dict[str, str] = {}
-    for name in ("SuccessTopic", "ErrorTopic"):
-        topic = account.client("sns").create_topic(Name=unique(name))["TopicArn"]
-        sqs = account.client("sqs")
-        url = sqs.create_queue(QueueName=unique(name))["QueueUrl"]
-        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        arn = attributes["Attributes"]["QueueArn"]
-        policy = {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "sns.amazonaws.com"},
-                    "Action": "sqs:SendMessage",
-                    "Resource": arn,
-                }
-            ],
-        }
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-        account.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
-        made |= {name: topic, f"{name} queue": url}
-    return made
+def failed(account: Account) -> Topic:
+    return open_topic(account)
 
 
 @pytest.fixture
 def endpoint(
-    account: Account, make_image: ImageMaker, deploy: Deploy, queues: dict[str, str]
+    account: Account, make_image: ImageMaker, deploy: Deploy, succeeded: Topic, failed: Topic
 ) -> str:
     model = create_model(account, make_image({"serve": SERVE}), "one")
-    topics = {name: queues[name] for name in ("SuccessTopic", "ErrorTopic")}
+    topics = {"SuccessTopic": succeeded.arn, "ErrorTopic": failed.arn}
     output = {
         "S3OutputPath": f"s3://{account.bucket}/results",
         "S3FailurePath": f"s3://{account.bucket}/failures",
@@ -95,19 +85,6 @@ def ask(account: Account, name: str, body: str, **more: Any) -> dict[str, Any]:
     return answer
 
 
-def message(account: Account, url: str) -> dict[str, Any]:
-    """The next notification in a queue."""
-
-    def receive() -> dict[str, Any]:
-        found = account.client("sqs").receive_message(QueueUrl=url).get("Messages")
-        return {"body": found[0]["Body"] if found else None}
-
-    document: dict[str, Any] = json.loads(
-        json.loads(wait(receive, "body", None)["body"])["Message"]
-    )
-    return document
-
-
 def scale(account: Account, name: str, count: int) -> dict[str, Any]:
     wanted = {"VariantName": "main", "DesiredInstanceCount": count}
     account.sagemaker.update_endpoint_weights_and_capacities(
@@ -116,11 +93,11 @@ def scale(account: Account, name: str, count: int) -> dict[str, Any]:
     return settled(account, name)
 
 
-def test_result_is_stored_and_told(account: Account, endpoint: str, queues: dict[str, str]) -> None:
+def test_result_is_stored_and_told(account: Account, endpoint: str, succeeded: Topic) -> None:
     answer = ask(account, endpoint, "1,2", InferenceId="abc", Filename="mine.txt")
     assert answer["InferenceId"] == "abc"
     assert answer["OutputLocation"] == f"s3://{account.bucket}/results/mine.txt"
-    told = message(account, queues["SuccessTopic queue"])
+    told = succeeded.message()
     assert account.read(answer["OutputLocation"]) == b"one:1,2"
     assert (told["invocationStatus"], told["inferenceId"]) == ("Completed", "abc")
     assert told["responseParameters"]["outputLocation"] == answer["OutputLocation"]
@@ -128,10 +105,10 @@ def test_result_is_stored_and_told(account: Account, endpoint: str, queues: dict
 
 
 def test_failure_is_stored_and_told_with_its_reason(
-    account: Account, endpoint: str, queues: dict[str, str]
+    account: Account, endpoint: str, failed: Topic
 ) -> None:
     answer = ask(account, endpoint, "bad")
-    told = message(account, queues["ErrorTopic queue"])
+    told = failed.message()
     assert account.read(answer["FailureLocation"]) == b"no such column"
     assert told["invocationStatus"] == "Failed"
     assert "no such column" in told["failureReason"]
@@ -140,16 +117,16 @@ def test_failure_is_stored_and_told_with_its_reason(
 
 @pytest.mark.slow
 def test_input_that_is_not_there_is_a_failure(
-    account: Account, endpoint: str, queues: dict[str, str]
+    account: Account, endpoint: str, failed: Topic
 ) -> None:
     place = f"s3://{account.bucket}/nothing"
     runtime = account.client("sagemaker-runtime")
     runtime.invoke_endpoint_async(EndpointName=endpoint, InputLocation=place)
-    assert "Failed to download" in message(account, queues["ErrorTopic queue"])["failureReason"]
+    assert "Failed to download" in failed.message()["failureReason"]
 
 
 def test_request_waits_while_there_is_no_instance_and_its_process_is_gone(
-    account: Account, endpoint: str, queues: dict[str, str]
+    account: Account, endpoint: str, succeeded: Topic
 ) -> None:
     [shown] = scale(account, endpoint, 0)["ProductionVariants"]
     assert (shown["CurrentInstanceCount"], shown["DesiredInstanceCount"]) == (0, 0)
@@ -159,28 +136,28 @@ def test_request_waits_while_there_is_no_instance_and_its_process_is_gone(
     assert total(account, "HasBacklogWithoutCapacity", "Maximum", **backlog) == 1
     assert total(account, "ApproximateBacklogSize", "Maximum", **backlog) == 1
     scale(account, endpoint, 1)
-    message(account, queues["SuccessTopic queue"])
+    succeeded.message()
     assert account.read(answer["OutputLocation"]) == b"one:1,2"
 
 
 @pytest.mark.slow
 def test_request_that_waited_too_long_expires(
-    account: Account, endpoint: str, queues: dict[str, str]
+    account: Account, endpoint: str, failed: Topic
 ) -> None:
     scale(account, endpoint, 0)
     ask(account, endpoint, "1,2", RequestTTLSeconds=MINUTE)
     advance(MINUTE + 1)
     scale(account, endpoint, 1)
-    assert "expired" in message(account, queues["ErrorTopic queue"])["failureReason"]
+    assert "expired" in failed.message()["failureReason"]
     assert total(account, "ExpiredRequests", EndpointName=endpoint, VariantName="main") == 1
 
 
 @pytest.mark.slow
 def test_queued_requests_are_no_invocations_to_cloudwatch(
-    account: Account, endpoint: str, queues: dict[str, str]
+    account: Account, endpoint: str, succeeded: Topic
 ) -> None:
     ask(account, endpoint, "1,2")
-    message(account, queues["SuccessTopic queue"])
+    succeeded.message()
     seen = {"EndpointName": endpoint, "VariantName": "main"}
     assert total(account, "Invocations", **seen) == 0
     assert total(account, "ModelLatency", "SampleCount", **seen) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,13 +18,13 @@ from tests.sandbox.compute.hosting import (
     advance,
     answer,
     configure,
-    deploying,
     describe,
     settled,
     total,
 )
-from tests.sandbox.compute.support import Account, ImageMaker, unique, wait
+from tests.sandbox.compute.support import Account, ImageMaker, open_queue, unique, wait
 
+CLOCK_STANDS = True
 BAKE = 300
 STATE = "SageMaker Endpoint State Change"
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
@@ -34,20 +34,6 @@ import os, sys
 if os.path.exists(os.environ["HOME"] + "/left"):
     sys.exit(1)
 """
-
-
-@pytest.fixture
-def aws(standing_url: str, aws: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A sandbox whose clock stands: a bake lasts until a test advances it."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", standing_url)
-    return standing_url
-
-
-@pytest.fixture
-def deploy(account: Account) -> Iterator[Deploy]:
-    """Creates endpoints and removes them after the test."""
-    with deploying(account) as create:
-        yield create
 
 
 @pytest.fixture
@@ -392,26 +378,15 @@ def test_event_bus_hears_of_each_status_and_stage(
 
 def listen(account: Account, resource: str) -> Callable[[], list[Any]]:
     """What the event bus says of an endpoint from now on, in order."""
-    sqs, events = account.client("sqs"), account.client("events")
-    url, rule = sqs.create_queue(QueueName=unique("heard"))["QueueUrl"], unique("rule")
-    attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    arn = attributes["Attributes"]["QueueArn"]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sqs:SendMessage",
-        "Resource": arn,
-    }
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    queue, rule = open_queue("events.amazonaws.com"), unique("rule")
     pattern = {"source": ["aws.sagemaker"], "resources": [{"suffix": resource}]}
+    events = account.client("events")
     events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
-    events.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": arn}])
+    events.put_targets(Rule=rule, Targets=[{"Id": "queue", "Arn": queue.arn}])
     found: list[Any] = []
 
     def heard() -> list[Any]:
-        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
-        found.extend(json.loads(message["Body"]) for message in answer.get("Messages", ()))
+        found.extend(queue.receive())
         return sorted(found, key=lambda event: event["detail"]["LastModifiedTime"])
 
     return heard

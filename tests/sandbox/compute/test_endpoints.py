@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,18 +15,10 @@ from tests.sandbox.compute.hosting import (
     SERVE,
     Deploy,
     configure,
-    deploying,
     invoke,
     settled,
 )
 from tests.sandbox.compute.support import Account, ImageMaker, unique, wait
-
-
-@pytest.fixture
-def deploy(account: Account) -> Iterator[Deploy]:
-    """Creates endpoints and removes them after the test."""
-    with deploying(account) as create:
-        yield create
 
 
 def test_invocation_reaches_the_model(

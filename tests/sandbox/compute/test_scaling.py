@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,26 +21,13 @@ from tests.sandbox.compute.hosting import (
 )
 from tests.sandbox.compute.support import Account, ImageMaker, unique, wait
 
+CLOCK_STANDS = True
 MINUTE = 60
 QUARTER = 15 * MINUTE
 WHO = {
     "ServiceNamespace": "sagemaker",
     "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
 }
-
-
-@pytest.fixture
-def aws(standing_url: str, aws: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A sandbox whose clock stands until a test advances it."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", standing_url)
-    return standing_url
-
-
-@pytest.fixture
-def deploy(account: Account) -> Iterator[Deploy]:
-    """Creates endpoints and removes them after the test."""
-    with deploying(account) as create:
-        yield create
 
 
 @pytest.fixture
