@@ -24,6 +24,8 @@ RUNS = 5
 HERE = Path(__file__).resolve().parent
 NANNYML, EVIDENTLY = "nannyml 0.13", "evidently 0.7"
 FLOOR = "one-pass floor"
+# Peers do not report their use while they are measured.
+QUIET = {"NML_DISABLE_USAGE_LOGGING": "1", "DO_NOT_TRACK": "1"}
 # NannyML too computes KS on bins when the reference is large.
 AGREES_WITHIN = 0.005
 
@@ -52,7 +54,7 @@ def peer(name: str, reference: Path, rows: Path) -> dict[str, Any]:
     try:
         progress(f"drift of a million rows with {name}")
         script = str(HERE / f"drift_{name}.py")
-        return figures([str(python_of(name)), script, str(reference), str(rows)])
+        return figures([str(python_of(name)), script, str(reference), str(rows)], QUIET)
     except PeerUnavailableError as reason:
         progress(f"no peer: {reason}")
         return {}

@@ -41,18 +41,18 @@ class Sample:
 
     def add(self, numbers: Array) -> None:
         """Keeps the numbers whose place in the column is a multiple of the stride."""
-        finite = numbers[np.abs(numbers) < scale.LARGEST]
-        kept = finite[-self._seen % self._stride :: self._stride].copy()
-        self._seen += len(finite)
-        self._parts.append(kept)
+        kept = numbers[-self._seen % self._stride :: self._stride]
+        self._seen += len(numbers)
+        self._parts.append(kept.copy())
         self._size += len(kept)
         while self._size > SAMPLE:
             self._parts = [np.concatenate(self._parts)[::2]]
             self._size, self._stride = len(self._parts[0]), self._stride * 2
 
     def sorted(self) -> Array:
-        """What was kept, in order."""
-        return np.sort(np.concatenate([np.empty(0), *self._parts]))
+        """What was kept and is finite, in order."""
+        kept = np.concatenate([np.empty(0), *self._parts])
+        return np.sort(kept[np.abs(kept) < scale.LARGEST])
 
 
 def fit(rows: Iterable[Any], columns: Sequence[Column]) -> Profile:

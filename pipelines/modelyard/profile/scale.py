@@ -165,9 +165,10 @@ def _log(numbers: Array) -> Scale:
 
 def _with_cells(scale: Scale, numbers: Array) -> Scale:
     counts = np.bincount(_clipped(scale, numbers), minlength=POSITIONS)
-    distinct, occurring = np.unique(numbers, return_counts=True)
+    starts = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1])))
     foremost = np.zeros(POSITIONS, dtype=np.int64)
-    np.maximum.at(foremost, _clipped(scale, distinct), occurring)
+    occurring = np.diff(starts, append=len(numbers))
+    np.maximum.at(foremost, _clipped(scale, numbers[starts]), occurring)
     quantiles = np.arange(1, CELLS) * len(numbers) / CELLS
     cuts = np.searchsorted(np.cumsum(counts), quantiles) + 1
     tied = np.flatnonzero(counts * CELLS >= len(numbers))
