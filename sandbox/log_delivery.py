@@ -1,12 +1,11 @@
-"""From CloudWatch Logs through Firehose to S3: delivery streams that buffer on the clock."""
+"""Firehose to S3: delivery streams that buffer on the clock and write as their role."""
 
 from __future__ import annotations
 
-import gzip
 import json
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,11 +13,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from moto.firehose.models import DeliveryStream, firehose_backends
 
-from sandbox.authorization import judge
 from sandbox.clock import Timer
 from sandbox.delivery_objects import ProcessingError, body, key, processed, processors
-from sandbox.sessions import Principal
-from sandbox.trust import TrustError, role_by_arn, trusts
+from sandbox.trust import TrustError
 from sandbox.under_way import UnderWay
 
 if TYPE_CHECKING:
@@ -28,19 +25,8 @@ log = logging.getLogger(__name__)
 
 SERVICE = "firehose.amazonaws.com"
 MEGABYTE = 1024 * 1024
-# A record of Firehose holds 1,000 KiB before it is compressed.
-LARGEST_RECORD = 1000 * 1024
 # "If Firehose cannot write to S3 it retries for up to 24 hours" and drops the data then.
 KEEPS_TRYING = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A log stream and the subscription of its group that wants its events."""
-
-    group: Any
-    stream: str
-    subscription: str
 
 
 @dataclass
@@ -54,7 +40,7 @@ class _Buffer:
 
 
 class LogDelivery:
-    """The buffers of all delivery streams, and the way from log groups into them."""
+    """The buffers of all delivery streams."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
@@ -62,42 +48,6 @@ class LogDelivery:
         self._buffers: dict[str, _Buffer] = {}
         self._under_way = UnderWay()
         sandbox.clock.wait_for(self._under_way.busy)
-
-    def subscribe(self, source: Source, arn: str, role: str, events: Sequence[Any]) -> None:
-        """Log events for a delivery stream, as the subscription's role."""
-        try:
-            self.require(role, arn, source.group)
-        except TrustError as error:
-            log.warning("the subscription %s delivers nothing: %s", source.subscription, error)
-            return
-        for part in _parts(events):
-            document = {
-                "messageType": "DATA_MESSAGE",
-                "owner": source.group.account_id,
-                "logGroup": source.group.name,
-                "logStream": source.stream,
-                "subscriptionFilters": [source.subscription],
-                "logEvents": part,
-            }
-            self.put(arn, [gzip.compress(json.dumps(document).encode(), 1)])
-
-    def require(self, role_arn: str, arn: str, group: Any) -> None:
-        """The role must trust CloudWatch Logs and be allowed to put records; else TrustError."""
-        role, account = role_by_arn(role_arn)
-        context = {
-            "aws:SourceAccount": group.account_id,
-            "aws:SourceArn": f"arn:aws:logs:{group.region}:{group.account_id}:*",
-        }
-        services = ("logs.amazonaws.com", f"logs.{group.region}.amazonaws.com")
-        if not any(
-            trusts(role, account, "sts:AssumeRole", "", context, service).allowed
-            for service in services
-        ):
-            raise TrustError(f"{role_arn} does not trust {services[0]}")
-        principal = Principal("AssumedRole", account, role.arn, "")
-        decision = judge(principal, "firehose:PutRecordBatch", arn, group.region, {})
-        if not decision.allowed:
-            raise TrustError(f"{role_arn} may not put records on {arn}: {decision.reason}")
 
     def put(self, arn: str, records: Sequence[bytes]) -> None:
         """Records for a delivery stream."""
@@ -208,18 +158,3 @@ def _encryption(destination: Mapping[str, Any]) -> dict[str, str]:
 def _hints(destination: Mapping[str, Any]) -> tuple[float, float]:
     hints = destination.get("BufferingHints") or {}
     return float(hints.get("IntervalInSeconds", 300)), float(hints.get("SizeInMBs", 5))
-
-
-def _parts(events: Sequence[Any]) -> Iterator[list[dict[str, Any]]]:
-    """Log events in records that are not too large."""
-    part: list[dict[str, Any]] = []
-    size = 0
-    for event in events:
-        length = len(event["message"]) + 100
-        if part and size + length > LARGEST_RECORD:
-            yield part
-            part, size = [], 0
-        part.append({**event, "id": f"{event['id']:056d}"})
-        size += length
-    if part:
-        yield part

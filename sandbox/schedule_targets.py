@@ -1,18 +1,18 @@
-"""How EventBridge Scheduler reaches a schedule's target: as the schedule's role, and again."""
+"""How EventBridge Scheduler reaches a schedule's target: as its role, again, and what is lost."""
 
 from __future__ import annotations
 
 import json
 import logging
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sandbox.schedule_calls import TargetError, call, queue_url, service_of
 from sandbox.trust import TrustError
 from sandbox.under_way import UnderWay
 
@@ -22,14 +22,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SERVICE = "scheduler.amazonaws.com"
-UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 # "EventBridge Scheduler retries with exponential backoff": how fast, AWS does not say.
 FIRST_RETRY, LONGEST_PAUSE = 30.0, 3600.0
 THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException")
-
-
-class TargetError(Exception):
-    """A target that took the call and refused what it carried."""
 
 
 @dataclass(frozen=True)
@@ -98,15 +93,8 @@ class Invoker:
             self._under_way.end()
 
     def _call(self, occurrence: Occurrence, text: str) -> None:
-        target = occurrence.target
-        arn = str(target["Arn"])
-        if arn.startswith(UNIVERSAL):
-            service, operation = arn.removeprefix(UNIVERSAL).split(":")
-            client = self._client(service, occurrence)
-            getattr(client, xform_name(operation[:1].upper() + operation[1:]))(**json.loads(text))
-            return
-        kind = arn.split(":")[2]
-        TARGETS[kind](self._client(kind, occurrence), target, text)
+        service = service_of(str(occurrence.target["Arn"]))
+        call(self._client(service, occurrence), occurrence.target, text)
 
     def _client(self, service: str, occurrence: Occurrence) -> Any:
         role = str(occurrence.target["RoleArn"])
@@ -158,7 +146,7 @@ class Invoker:
         try:
             client = self._client("sqs", occurrence)
             client.send_message(
-                QueueUrl=_queue_url(client, str(queue)),
+                QueueUrl=queue_url(client, str(queue)),
                 MessageBody=occurrence.input(execution),
                 MessageAttributes={
                     name: {"DataType": "String", "StringValue": value}
@@ -175,55 +163,3 @@ def _may_pass(error: Exception) -> bool:
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500))
         return status >= 500 or error.response["Error"]["Code"] in THROTTLED
     return isinstance(error, BotoCoreError)
-
-
-def _queue_url(client: Any, arn: str) -> str:
-    _, account, name = arn.split(":")[3:6]
-    return f"{client.meta.endpoint_url}/{account}/{name}"
-
-
-def _function(client: Any, target: Mapping[str, Any], text: str) -> None:
-    client.invoke(FunctionName=target["Arn"], InvocationType="Event", Payload=text.encode())
-
-
-def _topic(client: Any, target: Mapping[str, Any], text: str) -> None:
-    client.publish(TopicArn=target["Arn"], Message=text)
-
-
-def _queue(client: Any, target: Mapping[str, Any], text: str) -> None:
-    group = (target.get("SqsParameters") or {}).get("MessageGroupId")
-    client.send_message(
-        QueueUrl=_queue_url(client, str(target["Arn"])),
-        MessageBody=text,
-        **({"MessageGroupId": group} if group else {}),
-    )
-
-
-def _bus(client: Any, target: Mapping[str, Any], text: str) -> None:
-    stated = target["EventBridgeParameters"]
-    entry = {
-        "Source": stated["Source"],
-        "DetailType": stated["DetailType"],
-        "Detail": text,
-        "EventBusName": target["Arn"],
-    }
-    answer = client.put_events(Entries=[entry])
-    if answer["FailedEntryCount"]:
-        raise TargetError(str(answer["Entries"][0].get("ErrorMessage")))
-
-
-def _pipeline(client: Any, target: Mapping[str, Any], text: str) -> None:
-    stated = target.get("SageMakerPipelineParameters") or {}
-    client.start_pipeline_execution(
-        PipelineName=str(target["Arn"]).rsplit("/", 1)[-1],
-        PipelineParameters=stated.get("PipelineParameterList") or [],
-    )
-
-
-TARGETS: Mapping[str, Callable[[Any, Mapping[str, Any], str], None]] = {
-    "events": _bus,
-    "lambda": _function,
-    "sagemaker": _pipeline,
-    "sns": _topic,
-    "sqs": _queue,
-}

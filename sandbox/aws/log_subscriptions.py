@@ -10,7 +10,7 @@ from moto.logs.exceptions import InvalidParameterException
 from moto.logs.models import LogsBackend, LogStream
 
 from sandbox.filter_pattern import Matcher, PatternError, read_pattern, selected
-from sandbox.log_delivery import Source
+from sandbox.log_subscriptions import Source, require, subscribe
 from sandbox.trust import TrustError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def install(sandbox: Sandbox) -> None:
     """Pass what is written to a log stream on to who subscribed to it; time is the sandbox's."""
     put = LogStream.put_log_events
     send = LogStream._send_log_events
-    subscribe = LogsBackend.put_subscription_filter
+    put_subscription = LogsBackend.put_subscription_filter
     metric = LogsBackend.put_metric_filter
     writing = threading.RLock()
 
@@ -55,7 +55,7 @@ def install(sandbox: Sandbox) -> None:
         matching = [event for event in log_events if wanted(event["message"])]
         if matching and service == "firehose":
             source = Source(self.log_group, self.log_stream_name, filter_name)
-            sandbox.log_delivery.subscribe(source, destination_arn, subscription.role_arn, matching)
+            subscribe(sandbox, source, destination_arn, subscription.role_arn, matching)
         elif matching:
             send(self, service, destination_arn, filter_name, matching)
 
@@ -71,13 +71,15 @@ def install(sandbox: Sandbox) -> None:
         group = self.groups.get(log_group_name)
         if group is not None and ":firehose:" in destination_arn:
             try:
-                sandbox.log_delivery.require(str(role_arn), destination_arn, group)
+                require(str(role_arn), destination_arn, group)
             except TrustError as error:
                 raise InvalidParameterException(
                     "Could not deliver test message to specified Firehose stream. Check if the "
                     f"given Firehose stream is in ACTIVE state. ({error})"
                 ) from None
-        subscribe(self, log_group_name, filter_name, filter_pattern, destination_arn, role_arn)
+        put_subscription(
+            self, log_group_name, filter_name, filter_pattern, destination_arn, role_arn
+        )
 
     def put_metric_filter(
         self: LogsBackend, filter_name: str, filter_pattern: str, *args: Any, **kwargs: Any

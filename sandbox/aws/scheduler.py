@@ -10,8 +10,9 @@ from moto.scheduler.exceptions import ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 from moto.scheduler.responses import EventBridgeSchedulerResponse
 
+from sandbox.schedule_calls import TARGETS, UNIVERSAL
 from sandbox.schedule_expressions import Expression, ScheduleExpressionError, read_expression
-from sandbox.schedule_targets import SERVICE, TARGETS, UNIVERSAL, Invoker, Occurrence
+from sandbox.schedule_targets import SERVICE, Invoker, Occurrence
 from sandbox.schedules import Recurrence
 from sandbox.trust import TrustError, role_by_arn, service_may_assume
 
