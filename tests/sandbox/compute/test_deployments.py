@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -190,6 +191,20 @@ def test_container_that_never_comes_up_leaves_the_old_one_serving(
         described = settled(account, name)
     assert "RuntimeError: no model file" in described["FailureReason"]
     assert (set(load.answers), load.failures) == ({"one"}, [])
+
+
+def test_request_under_way_is_answered_by_the_fleet_that_is_replaced(
+    account: Account, image: str, deploy: Deploy
+) -> None:
+    name = deploy(configure(account, image, "one", 2))
+    second = configure(account, image, "two", 2)
+    answers: list[str] = []
+    client = threading.Thread(target=lambda: answers.append(answer(account, name, b"sleep2")))
+    client.start()
+    update(account, name, second)
+    assert settled(account, name)["EndpointConfigName"] == second
+    client.join()
+    assert answers == ["one"]
 
 
 @pytest.mark.slow
