@@ -12,8 +12,8 @@ import numpy as np
 
 from modelyard import fairness
 from modelyard.data import Column
+from modelyard.monitoring.answers import Answers
 from modelyard.monitoring.findings import Finding
-from modelyard.monitoring.live import Answers
 from modelyard.monitoring.severity import Thresholds
 from modelyard.project import Problem
 from modelyard.tables import is_numeric

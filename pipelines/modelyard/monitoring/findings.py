@@ -34,6 +34,8 @@ _ADVICE: Mapping[str, str] = {
     "bias": "Have the risk owner judge the gap before more decisions are made.",
     "explanation": "The model decides by other columns than it was approved with; look at them.",
     "service": "Look closer: `modelyard status --env {env}`; or `modelyard rollback --env {env}`.",
+    "capture:labels": "Have the source of the labels settle which of them is true.",
+    "service:4xx": "Compare what clients send with data_contract.yaml; refusals name the column.",
     "capture": "Ask which door captures and since when: `modelyard doctor --env {env}`.",
 }
 
@@ -100,7 +102,7 @@ def verdict(findings: Sequence[Finding], rows: int, minimum: int, failed: bool) 
 
 def advice(finding: Finding, environment: str) -> str:
     """What to do about it."""
-    return _ADVICE[finding.kind].format(env=environment)
+    return (_ADVICE.get(finding.id) or _ADVICE[finding.kind]).format(env=environment)
 
 
 def dated(findings: Iterable[Finding], since: Mapping[str, str], now: str) -> list[Finding]:

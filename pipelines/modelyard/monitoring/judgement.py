@@ -2,21 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from modelyard import drift, profile
+from modelyard import profile
 from modelyard.captures import Account
 from modelyard.functions.windows import stamp
 from modelyard.model import Model
 from modelyard.monitoring import (
     bias,
     contract_findings,
+    drifted,
     explanation,
+    labels,
     quality,
     service,
-    shapes,
 )
 from modelyard.monitoring.findings import Finding, Verdict, advice, dated, ranked, verdict
 from modelyard.monitoring.history import Earlier, since
@@ -64,7 +65,9 @@ def judge(material: Material) -> dict[str, Any]:
     window, live, limits = material.window, material.live, material.window.thresholds
     base = quality.baseline(material.evidence.evaluation, material.gates)
     problem = material.model.problem
-    compared = _compared(material)
+    now = live.profile
+    importance = _importance_then(material)
+    compared = drifted.compared(material.evidence.profile, now, limits, importance)
     measured = quality.measured(problem, live.labelled, limits)
     estimate = quality.estimated(problem, live.answers, base, limits)
     groups = bias.report(
@@ -74,16 +77,16 @@ def judge(material: Material) -> dict[str, Any]:
         material.model.contract.used("protected"),
         material.evidence.evaluation.get("fairness") or {},
     )
-    reasons = explanation.report(_importance_then(material), live.importance, live.unexplained)
+    reasons = explanation.report(importance, live.importance, live.unexplained)
     broken = contract_findings.report(live.broken, material.account.rows)
     found = [
         *_missing_evidence(material.evidence),
-        *_drift_findings(compared),
+        *drifted.findings(compared),
         *quality.findings(measured, estimate, base, limits),
         *bias.findings(problem, groups, limits),
         *explanation.findings(reasons, limits),
         *service.findings(window, material.account, material.history),
-        *_label_findings(material.labels),
+        *labels.findings(material.labels),
     ]
     told = {finding.column for finding in found if finding.kind in ("schema", "range", "category")}
     found += contract_findings.findings(broken, told, limits)
@@ -103,7 +106,7 @@ def judge(material: Material) -> dict[str, Any]:
             {**finding.document(), "advice": advice(finding, material.environment)}
             for finding in standing
         ],
-        "drift": _drift_document(compared, material),
+        "drift": drifted.document(compared, material.evidence.profile, now),
         "contract": broken,
         "quality": {
             "primary": base.primary if base else None,
@@ -134,79 +137,15 @@ def judge(material: Material) -> dict[str, Any]:
     }
 
 
-def _compared(material: Material) -> drift.DriftReport | None:
-    baseline, now = material.evidence.profile, material.live.profile
-    if baseline is None or now is None:
-        return None
-    limits = material.window.thresholds
-    thresholds = drift.Thresholds(
-        psi=limits.drift, missing=limits.missing, min_rows=limits.minimum_rows, shock=limits.shock
-    )
-    return drift.compare(baseline, now, thresholds, importance=_importance_then(material))
-
-
 def _importance_then(material: Material) -> Mapping[str, float]:
     stated = material.evidence.evaluation.get("explanation") or {}
     return dict(stated.get("importance") or {})
-
-
-def _drift_document(
-    compared: drift.DriftReport | None, material: Material
-) -> dict[str, Any] | None:
-    """The comparison with what is drawn of each column."""
-    then, now = material.evidence.profile, material.live.profile
-    if compared is None or then is None or now is None:
-        return None
-    document = compared.document()
-    bars = shapes.shapes(then, now, document["columns"])
-    columns = [column | {"bars": bars[column["name"]]} for column in document["columns"]]
-    return {**document, "columns": columns}
-
-
-def _drift_findings(compared: drift.DriftReport | None) -> list[Finding]:
-    if compared is None:
-        return []
-    return [
-        replace(Finding(**asdict(finding)), sentence=_named(finding.sentence))
-        for finding in compared.findings
-    ]
-
-
-def _named(sentence: str) -> str:
-    """The predictions' columns by what they are."""
-    for name, spoken in (
-        (profile.PREDICTION, "the answers"),
-        (profile.PROBABILITY, "the probability answered"),
-    ):
-        sentence = sentence.replace(name, spoken)
-    sentence = sentence.replace(" -> ", " to ").replace(" %", "%").rstrip(".") + "."
-    return sentence[:1].upper() + sentence[1:] if sentence.startswith("the ") else sentence
 
 
 def _missing_evidence(evidence: Evidence) -> list[Finding]:
     return [
         Finding(f"service:baseline-{number}", "service", "critical", sentence)
         for number, sentence in enumerate(evidence.problems, 1)
-    ]
-
-
-def _label_findings(labels: Labels) -> list[Finding]:
-    account = labels.account
-    contradicting = account.contradicting + account.replaced
-    if not account.lines or contradicting <= 0.01 * account.lines:
-        return []
-    return [
-        Finding(
-            "quality:labels",
-            "quality",
-            "warning",
-            f"{contradicting:,} labels contradict another one of the same inference: the newest "
-            f"counts; {account.contradicting:,} rows whose newest labels contradict each other "
-            "are left out.",
-            value=contradicting / account.lines,
-            threshold=0.01,
-            share=min(1.0, contradicting / account.lines),
-        )
     ]
 
 

@@ -17,10 +17,13 @@ from typing import Any
 from modelyard.capture_files import opened
 from modelyard.data import Column
 from modelyard.functions.windows import moment
+from modelyard.monitoring.findings import Finding
 from modelyard.tables import reader
 from modelyard.values import MISSING, OTHER
 
 Key = tuple[str, int]
+# The share of label lines that may contradict another one.
+_SLIPS = 0.01
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -72,6 +75,28 @@ def read(files: Iterable[Path], target: Column, end: datetime) -> Labels:
     account.contradicting = len(found) - len(believed)
     account.rows = len(believed)
     return Labels(believed, account)
+
+
+def findings(labels: Labels) -> list[Finding]:
+    """Labels that contradict each other, when they are more than a slip."""
+    account = labels.account
+    contradicting = account.contradicting + account.replaced
+    if contradicting <= _SLIPS * account.lines:
+        return []
+    share = min(1.0, contradicting / account.lines)
+    return [
+        Finding(
+            "capture:labels",
+            "capture",
+            "warning",
+            f"{contradicting:,} labels contradict another one of the same inference: the newest "
+            f"counts; {account.contradicting:,} rows whose newest labels contradict each other "
+            "are left out.",
+            value=share,
+            threshold=_SLIPS,
+            share=share,
+        )
+    ]
 
 
 def _keep(key: Key, stated: _Stated, found: dict[Key, _Stated], account: LabelAccount) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -15,27 +15,15 @@ from modelyard.data_check import check
 from modelyard.errors import ModelyardError
 from modelyard.model import Model
 from modelyard.monitoring import explanation
+from modelyard.monitoring.answers import Answers, Kept
 from modelyard.monitoring.batches import frame, record_batch
 from modelyard.monitoring.labels import Labels
-from modelyard.tables import Arrays, is_numeric, read_column
-from modelyard.values import MISSING
+from modelyard.tables import Arrays, read_column
 
 # Rows held at once; more would only cost memory.
 BLOCK = 5000
 # Contributions are averages: this many rows tell them to two digits.
 _EXPLAINED = 20_000
-
-
-@dataclass
-class Answers:
-    """The scores of some rows, with the protected attributes that came along."""
-
-    scores: Any
-    groups: Arrays
-    labels: Any = None
-
-    def __len__(self) -> int:
-        return len(self.scores)
 
 
 @dataclass
@@ -60,23 +48,6 @@ class Live:
     foreign: int
 
 
-@dataclass
-class _Kept:
-    scores: list[Any] = field(default_factory=list)
-    groups: list[Arrays] = field(default_factory=list)
-    labels: list[Any] = field(default_factory=list)
-
-    def finished(self, classes: int, protected: Sequence[Column]) -> Answers:
-        scores = np.concatenate(self.scores) if self.scores else np.empty((0, classes))
-        groups = {
-            column.name: np.concatenate([part[column.name] for part in self.groups])
-            if self.groups
-            else _unknown(column, 0)
-            for column in protected
-        }
-        return Answers(scores, groups, np.array(self.labels))
-
-
 class Gatherer:
     """Takes records, keeps what is needed."""
 
@@ -85,12 +56,13 @@ class Gatherer:
     ) -> None:
         self._model, self._labels, self._package = model, labels, package
         self._contract = model.contract
+        self._protected = model.contract.used("protected")
         self._lenient = _without_rates(model.contract)
         self._counter = (
             profile.Counter(baseline, columns=model.contract.columns) if baseline else None
         )
         self._broken: Counter[tuple[str, str]] = Counter()
-        self._answers, self._labelled = _Kept(), _Kept()
+        self._answers, self._labelled = Kept(), Kept()
         self._contributions: dict[str, float] = {}
         self._explained = self._foreign = 0
         self._unexplained = ""
@@ -110,7 +82,7 @@ class Gatherer:
 
     def finished(self) -> Live:
         """What was gathered."""
-        classes, protected = self._classes, self._contract.used("protected")
+        classes, protected = self._classes, self._protected
         return Live(
             profile=self._counter.profile() if self._counter else None,
             broken=dict(self._broken),
@@ -133,7 +105,7 @@ class Gatherer:
         own = np.repeat([self._is_own(r) for r in records], [len(r.rows) for r in records])
         arrays = self._read(rows)
         self._foreign += int((inside & ~own).sum())
-        self._keep(self._answers, inside & own, scores, arrays)
+        self._answers.add(inside & own, scores, arrays, self._protected)
         self._keep_labelled(records, own, scores, arrays)
         chosen = np.flatnonzero(inside).tolist()
         if chosen:
@@ -166,19 +138,6 @@ class Gatherer:
             if column.name in present or column.use == "feature"
         }
 
-    def _keep(self, kept: _Kept, chosen: Any, scores: Any, arrays: Arrays) -> None:
-        if not chosen.any():
-            return
-        kept.scores.append(scores[chosen])
-        kept.groups.append(
-            {
-                column.name: arrays[column.name][chosen]
-                if column.name in arrays
-                else _unknown(column, int(chosen.sum()))
-                for column in self._contract.used("protected")
-            }
-        )
-
     def _keep_labelled(
         self, records: Sequence[Record], own: Any, scores: Any, arrays: Arrays
     ) -> None:
@@ -187,7 +146,7 @@ class Gatherer:
         keys = [(r.inference_id, row) for r in records for row in range(1, len(r.rows) + 1)]
         known = np.array([key in self._labels.by_key for key in keys], dtype=bool)
         chosen = known & own & ~np.isnan(scores).any(axis=1)
-        self._keep(self._labelled, chosen, scores, arrays)
+        self._labelled.add(chosen, scores, arrays, self._protected)
         classes = self._contract.target_column.categories
         position = {text: index for index, text in enumerate(classes)}
         for index in np.flatnonzero(chosen):
@@ -227,11 +186,6 @@ class Gatherer:
         for name, value in found.items():
             self._contributions[name] = self._contributions.get(name, 0.0) + value * len(wanted)
         self._explained += len(wanted)
-
-
-def _unknown(column: Column, size: int) -> Any:
-    """The groups of rows whose client did not say."""
-    return np.full(size, np.nan) if is_numeric(column) else np.full(size, MISSING, dtype=object)
 
 
 def _leading(prediction: Mapping[str, Any]) -> Any:

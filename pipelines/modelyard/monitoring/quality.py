@@ -8,8 +8,8 @@ import numpy as np
 
 from modelyard import metrics
 from modelyard.metrics import Metric
+from modelyard.monitoring.answers import Answers
 from modelyard.monitoring.findings import Finding
-from modelyard.monitoring.live import Answers
 from modelyard.monitoring.severity import Severity, Thresholds
 from modelyard.project import Problem
 

@@ -102,8 +102,8 @@ def test_labels_that_contradict_are_told_and_not_believed(window: Watched) -> No
         ]
     )
     report = window.report()
-    (finding,) = found(report, "quality")
-    assert finding["id"] == "quality:labels"
+    (finding,) = found(report, "capture")
+    assert finding["id"] == "capture:labels"
     assert report["quality"]["labels"]["contradicting"] == 100
     assert report["quality"]["now"]["rows"] == 0
 

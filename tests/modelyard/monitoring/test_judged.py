@@ -8,9 +8,9 @@ import pytest
 from modelyard.data import Column
 from modelyard.metrics import Metric
 from modelyard.monitoring import bias, explanation, quality
+from modelyard.monitoring.answers import Answers
 from modelyard.monitoring.findings import Finding, Kind, ranked, verdict
 from modelyard.monitoring.history import Earlier, since
-from modelyard.monitoring.live import Answers
 from modelyard.monitoring.quality import Baseline
 from modelyard.monitoring.severity import Severity, Thresholds
 
