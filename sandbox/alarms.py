@@ -7,7 +7,6 @@ still change its state; between times it costs nothing.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,8 @@ from moto.cloudwatch.models import cloudwatch_backends
 
 from sandbox.alarm_actions import tell
 from sandbox.alarm_messages import Condition
+from sandbox.alarm_timers import Key, Looks
 from sandbox.alarm_watch import Watch, Window
-from sandbox.clock import Timer
 from sandbox.cloudwatch import composite, reasons
 from sandbox.cloudwatch.judgement import State, judge
 from sandbox.metrics import Metric, Place
@@ -25,10 +24,7 @@ from sandbox.metrics import Metric, Place
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
 
-# However fast data arrive, an alarm is looked at so often per second of the world at most.
-AT_MOST_EVERY = 0.2
 MANY = 200
-Key = tuple[Place, str]
 Listener = Callable[[Place, str, State], None]
 
 
@@ -39,12 +35,9 @@ class Alarms:
         self._sandbox = sandbox
         self._clock, self._metrics = sandbox.clock, sandbox.metrics
         self._lock = threading.RLock()
-        self._timing = threading.Lock()
         self._watchers: dict[tuple[Place, Metric], set[str]] = {}
-        self._soon: dict[Key, Timer] = {}
-        self._ends: dict[Key, Timer] = {}
-        self._looked: dict[Key, float] = {}
         self._listeners: list[Listener] = []
+        self._looks = Looks(self._clock, self._look)
         sandbox.metrics.listen(self._heard)
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -66,7 +59,7 @@ class Alarms:
         with self._lock:
             for metric in watch.metrics if watch else ():
                 self._watchers.setdefault((place, metric), set()).add(alarm.name)
-        self._look_soon((place, alarm.name))
+        self._looks.soon((place, alarm.name))
 
     def set_state(
         self, place: Place, alarm: Any, state: State, reason: str, data: str | None
@@ -77,7 +70,7 @@ class Alarms:
             watch: Watch | None = alarm.modelyard_watch
             if watch:
                 end = watch.boundary(self._clock.time()) + watch.step
-                self._look_at_end((place, alarm.name), end)
+                self._looks.at_end((place, alarm.name), end)
 
     def _find(self, key: Key) -> Any:
         place, name = key
@@ -92,34 +85,10 @@ class Alarms:
                 continue
             end = watch.boundary(self._clock.time())
             if watch.eager or moment < end:
-                self._look_soon(key)
-            self._look_at_end(key, end + watch.step)
-
-    def _look_soon(self, key: Key) -> None:
-        with self._timing:
-            if key in self._soon:
-                return
-            since = time.monotonic() - self._looked.get(key, 0.0)
-            pause = max(0.0, AT_MOST_EVERY - since) * self._clock.rate
-            due = self._clock.time() + pause
-            self._soon[key] = self._clock.at(due, lambda due: self._look(key))
-
-    def _look_at_end(self, key: Key, end: float) -> None:
-        with self._timing:
-            timer = self._ends.get(key)
-            if timer is not None:
-                if timer.due <= end:
-                    return
-                timer.cancel()
-            self._ends[key] = self._clock.at(end, lambda due: self._end(key))
-
-    def _end(self, key: Key) -> None:
-        self._ends.pop(key, None)
-        self._look(key)
+                self._looks.soon(key)
+            self._looks.at_end(key, end + watch.step)
 
     def _look(self, key: Key) -> None:
-        self._soon.pop(key, None)
-        self._looked[key] = time.monotonic()
         with self._lock:
             alarm = self._find(key)
             if alarm is None:
@@ -131,9 +100,7 @@ class Alarms:
 
     def _forget(self, key: Key) -> None:
         place, name = key
-        self._looked.pop(key, None)
-        if timer := self._ends.pop(key, None):
-            timer.cancel()
+        self._looks.forget(key)
         for (where, _), names in self._watchers.items():
             if where == place:
                 names.discard(name)
@@ -155,7 +122,7 @@ class Alarms:
             )
             self._become(place, alarm, state, reason, data)
         if (moment := self._next_end(place, watch, end)) is not None:
-            self._look_at_end(key, moment)
+            self._looks.at_end(key, moment)
 
     def _judged(self, place: Place, watch: Watch, end: float) -> tuple[Window, State | None]:
         window = watch.window(self._metrics, place, end)
