@@ -95,7 +95,7 @@ def test_why_it_was_trained_is_evidence(served: Monitored, told: dict[str, Any])
 
 
 def test_approvers_hear_that_a_challenger_waits(served: Monitored, told: dict[str, Any]) -> None:
-    text = monitored.message(served.journey, "waits for an approver")
+    text = monitored.message(served.journey, "was trained automatically")
     assert f"--version {told['challenger'].rsplit('/', 1)[1]}" in text
 
 

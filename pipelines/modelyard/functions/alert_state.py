@@ -27,6 +27,8 @@ MEASURED = frozenset(
 )
 SILENT, SHOCK, FAILED = "service:silent", "shock", "monitor:failed"
 REMIND_AFTER = timedelta(days=7)
+# A function lives five minutes: whoever claimed longer ago did not live to tell.
+CLAIM_LASTS = timedelta(minutes=10)
 KEPT_WINDOWS = 60
 
 
@@ -45,7 +47,10 @@ class Seen:
 
 @dataclass(frozen=True)
 class Alarm:
-    """Something that is wrong now, since when, and when it was last told (None: not yet)."""
+    """Something that is wrong now, since when, and when it was last told (None: not yet).
+
+    `claimed` is when somebody set out to tell it: for a while nobody else does.
+    """
 
     id: str
     severity: str
@@ -53,6 +58,7 @@ class Alarm:
     finding: Mapping[str, Any] = field(default_factory=dict)
     told: datetime | None = None
     told_severity: str = ""
+    claimed: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,7 @@ def loaded(document: Mapping[str, Any]) -> State:
                 **one,
                 "since": moment(one["since"]),
                 "told": moment(one["told"]) if one["told"] else None,
+                "claimed": moment(one["claimed"]) if one["claimed"] else None,
             }
         )
         for one in document.get("alarms", ())
@@ -144,6 +151,8 @@ def judge(state: State, wrong: Iterable[Alarm], now: datetime, silenced: frozens
         if _is_silenced(one.id, silenced):
             continue
         known = state.alarms.get(one.id)
+        if known and known.claimed and abs(now - known.claimed) < CLAIM_LASTS:
+            continue
         if known is None or known.told is None:
             opened.append(one)
         elif RANK[one.severity] > RANK[known.told_severity]:
@@ -162,21 +171,30 @@ def _is_silenced(name: str, silenced: frozenset[str]) -> bool:
     return "*" in silenced or name in silenced
 
 
-def after(state: State, wrong: Iterable[Alarm], news: News, now: datetime) -> State:
-    """The state once the news has been said."""
+def claimed(state: State, wrong: Iterable[Alarm], news: News, now: datetime) -> State:
+    """The state while this news is being told: what is wrong now, with the claim on the news."""
     said = {one.id for one in (*news.opened, *news.reminded)}
     alarms = {}
     for one in wrong:
-        known = state.alarms.get(one.id)
-        since = min(one.since, known.since) if known else one.since
-        if one.id in said:
-            alarms[one.id] = replace(one, since=since, told=now, told_severity=one.severity)
-        elif known:
+        known = state.alarms.get(one.id, one)
+        alarms[one.id] = replace(
+            one,
+            since=min(one.since, known.since),
+            told=known.told,
+            told_severity=known.told_severity,
+            claimed=now if one.id in said else known.claimed,
+        )
+    return replace(state, alarms=alarms)
+
+
+def told(state: State, news: News, now: datetime) -> State:
+    """The state once the news has been told."""
+    alarms = dict(state.alarms)
+    for one in (*news.opened, *news.reminded):
+        if one.id in alarms:
             alarms[one.id] = replace(
-                one, since=since, told=known.told, told_severity=known.told_severity
+                alarms[one.id], told=now, told_severity=one.severity, claimed=None
             )
-        else:
-            alarms[one.id] = one
     return replace(state, alarms=alarms)
 
 

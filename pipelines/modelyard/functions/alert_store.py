@@ -1,7 +1,6 @@
 """The alarms' memory in the predictions bucket: read, judged, told and kept without losing any.
 
-Runs that catch up publish side by side; a write that finds a newer state than it read starts over,
-and does not say twice what it has said.
+Runs that catch up publish side by side: a write that finds a newer state than it read starts over.
 """
 
 import json
@@ -11,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from modelyard.functions.alert_state import Alarm, News, State, after, judge, loaded
+from modelyard.functions.alert_state import Alarm, News, State, claimed, judge, loaded, told
 
 KEY = "monitoring/state/alerts.json"
 _TRIES = 10
@@ -26,23 +25,38 @@ def settle(
     silenced: frozenset[str],
     say: Callable[[News], None],
 ) -> tuple[State, News]:
-    """Applies a change, says what is new, keeps the rest; the state and what was said."""
-    said = News()
-    for _ in range(_TRIES):
-        state, etag = _read(s3, facts["bucket_predictions"])
+    """Applies a change and says what is new; the state and what was said.
+
+    News is claimed in the state before it is told, so that of two only one tells it, and confirmed
+    afterwards, so that a claim whose owner died is taken up by the next.
+    """
+    news = News()
+
+    def claim(state: State) -> State:
+        nonlocal news
         state, wrong = change(state)
         news = judge(state, wrong, now, silenced)
-        fresh = _without(news, said)
-        if fresh:
-            say(fresh)
-            said = _joined(said, fresh)
+        return claimed(state, wrong, news, now)
+
+    state = _update(s3, facts, claim)
+    if news:
+        say(news)
+        state = _update(s3, facts, lambda found: told(found, news, now))
+    return state, news
+
+
+def _update(s3: Any, facts: Mapping[str, str], change: Callable[[State], State]) -> State:
+    """Changes what is stored; over what somebody else wrote meanwhile the change is made again."""
+    for _ in range(_TRIES):
+        state, etag = _read(s3, facts["bucket_predictions"])
+        state = change(state)
         try:
-            _write(s3, facts, after(state, wrong, news, now), etag)
+            _write(s3, facts, state, etag)
         except ClientError as error:
             if error.response["Error"]["Code"] in _LOST:
                 continue
             raise
-        return after(state, wrong, news, now), said
+        return state
     raise RuntimeError(f"{KEY} was changed {_TRIES} times while it was being written")
 
 
@@ -70,19 +84,3 @@ def _write(s3: Any, facts: Mapping[str, str], state: State, etag: str) -> None:
         SSEKMSKeyId=facts["key_arn"],
         **condition,
     )
-
-
-def _without(news: News, said: News) -> News:
-    def rest(found: tuple[Alarm, ...], told: tuple[Alarm, ...]) -> tuple[Alarm, ...]:
-        known = {(one.id, one.severity) for one in told}
-        return tuple(one for one in found if (one.id, one.severity) not in known)
-
-    return News(
-        rest(news.opened, said.opened),
-        rest(news.reminded, said.reminded),
-        rest(news.closed, said.closed),
-    )
-
-
-def _joined(one: News, other: News) -> News:
-    return News(one.opened + other.opened, one.reminded + other.reminded, one.closed + other.closed)

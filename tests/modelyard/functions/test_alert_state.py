@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 
 from modelyard.functions.alert_state import (
+    CLAIM_LASTS,
     FAILED,
     REMIND_AFTER,
     SHOCK,
     News,
     Seen,
     State,
-    after,
+    claimed,
     judge,
     loaded,
+    told,
     with_window,
     wrong_now,
 )
@@ -96,7 +98,7 @@ def turn(
     alarms = wrong_now([window], TWO_OF_THREE)
     now = NOON + days * DAY
     news = judge(state, alarms, now, frozenset([silenced]) if silenced else NOBODY)
-    return after(state, alarms, news, now), news
+    return told(claimed(state, alarms, news, now), news, now), news
 
 
 def ids(news: News) -> tuple[list[str], list[str], list[str]]:
@@ -146,3 +148,18 @@ def test_what_came_and_went_in_silence_is_never_told() -> None:
 def test_the_state_survives_being_stored() -> None:
     state, _ = turn(history(seen(0, INCOME), seen(1)), "a", FAILED)
     assert loaded(state.document()) == state
+
+
+def test_what_somebody_is_telling_is_told_by_nobody_else() -> None:
+    alarms = wrong_now([seen(0, "schema:income")], TWO_OF_THREE)
+    first = judge(State(), alarms, NOON, NOBODY)
+    state = claimed(State(), alarms, first, NOON)
+    assert ids(first)[0] == ["schema:income"]
+    assert not judge(state, alarms, NOON + CLAIM_LASTS / 2, NOBODY)
+
+
+def test_what_somebody_died_over_is_told_by_the_next() -> None:
+    alarms = wrong_now([seen(0, "schema:income")], TWO_OF_THREE)
+    state = claimed(State(), alarms, judge(State(), alarms, NOON, NOBODY), NOON)
+    again = judge(state, alarms, NOON + CLAIM_LASTS, NOBODY)
+    assert ids(again)[0] == ["schema:income"]
