@@ -31,7 +31,8 @@ for address in (("169.254.169.254", 80), ("1.1.1.1", 443)):
         pass
 target.mkdir(parents=True, exist_ok=True)
 found = sorted(file.relative_to(named).as_posix() for file in named.rglob("*.txt"))
-report = {"sentence": text, "reached": reached, "named": found}
+begun = os.environ["BEGUN"]
+report = {"sentence": text, "reached": reached, "named": found, "begun": begun}
 (target / "report.json").write_text(json.dumps(report))
 """
 
@@ -187,6 +188,9 @@ def definition(road: Road, prefix: str) -> dict[str, Any]:
             "EnableNetworkIsolation": True,
             "EnableInterContainerTrafficEncryption": True,
             "VpcConfig": network,
+        },
+        "Environment": {
+            "BEGUN": {"Std:Join": {"On": "", "Values": [{"Get": "Execution.StartDateTime"}]}}
         },
         "StoppingCondition": {"MaxRuntimeInSeconds": 600},
     }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from modelyard.functions.windows import moment
 from tests.smoke_aws.road import NAMED, SENTENCE, eventually
 
 if TYPE_CHECKING:
@@ -31,6 +33,10 @@ def test_isolated_job_reaches_nothing(road: Road, run: Run) -> None:
 
 def test_a_manifest_brings_what_it_names_with_its_folders(run: Run) -> None:
     assert run.report["named"] == [NAMED]
+
+
+def test_an_execution_tells_its_jobs_when_it_began(run: Run) -> None:
+    assert abs(datetime.now(UTC) - moment(run.report["begun"])) < timedelta(hours=2)
 
 
 def test_fail_message_quotes_a_property_file(run: Run) -> None:
