@@ -19,6 +19,8 @@ Phase = Literal[
 UNDER_WAY: tuple[Phase, ...] = ("deploying", "baking", "verifying", "rolling-back")
 # What the parameter holds before the first release: an empty value is not allowed.
 NO_RELEASE = "none"
+# The parameter holds 4,096 characters; what a reason leaves out is in the record that it names.
+_REASON = 800
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class State:
 
     def entering(self, phase: Phase, now: datetime, reason: str = "", **changes: Any) -> "State":
         """The same release in its next phase."""
-        return replace(self, phase=phase, since=now.isoformat(), reason=reason, **changes)
+        told = reason if len(reason) <= _REASON else f"{reason[:_REASON]}..."
+        return replace(self, phase=phase, since=now.isoformat(), reason=told, **changes)
 
     def age(self, now: datetime) -> float:
         """Seconds in the present phase."""

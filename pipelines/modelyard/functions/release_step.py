@@ -132,7 +132,8 @@ def _verifying(state: State, seen: Seen) -> Move | None:
     if seen.verdict is not None:
         if seen.verdict.passed:
             return Move("finish", seen.verdict.reason)
-        return Move("turn-back", f"verification failed: {seen.verdict.reason}")
+        where = f" ({seen.verdict.record})" if seen.verdict.record else ""
+        return Move("turn-back", f"verification failed{where}: {seen.verdict.reason}")
     if state.age(seen.now) < PATIENCE_S:
         return None
     if state.attempts < ATTEMPTS:
