@@ -18,7 +18,7 @@ from sandbox.journey.stages import PRODUCTION, REGISTRY, SERVING, Journey
 from tests.journey import badly
 from tests.journey.travelled import Travelled
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 # Seconds of the sandbox's clock in one of ours: a minute of baking takes a second.
 HURRY = 60.0
 ROLLOUT = "\nserving: {rollout: {strategy: canary, share: 20, bake_minutes: 5, latency_ms: 300}}\n"
@@ -181,6 +181,7 @@ def test_two_releases_at_once_happen_one_after_the_other(production: Journey, go
     assert told["previous_config"] == f"loans-prod-v{badly.number(first)}"
 
 
+@pytest.mark.timeout(1800)
 def test_twenty_releases_in_a_row_lose_no_request(production: Journey, good: str) -> None:
     versions = [badly.register(production, good) for _ in range(20)]
     with badly.under_load(production, SERVING) as load:
