@@ -103,6 +103,8 @@ def call_context(call: ApiCall) -> Context:
         context["kms:CallerAccount"] = call.account
         for key, value in (given.get("EncryptionContext") or {}).items():
             context[f"kms:EncryptionContext:{key}"] = value
+    elif call.service == "ssm" and call.operation == "PutParameter":
+        context["ssm:Overwrite"] = str(bool(given.get("Overwrite"))).lower()
     elif call.service == "sts":
         context.update(_sts(given))
     elif call.service == "application-autoscaling":
