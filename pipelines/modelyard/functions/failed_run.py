@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-
 from modelyard.functions import alert_store, alert_text, routes, silences
 from modelyard.functions.alert_state import FAILED, Alarm, News, State
+from modelyard.functions.clients import Clients
 from modelyard.functions.windows import moment
 
 
 def tell_failure(
-    event: Mapping[str, Any], session: boto3.Session, facts: Mapping[str, str]
+    event: Mapping[str, Any], session: Clients, facts: Mapping[str, str]
 ) -> dict[str, Any]:
     """Opens the alarm `monitor:failed`, which the next published report closes."""
     s3, now = session.client("s3"), moment(str(event["time"]))

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
-
 from modelyard.functions import alert_store, alert_text, routes, silences
 from modelyard.functions.alert_state import (
     MEASURED,
@@ -23,6 +21,7 @@ from modelyard.functions.alert_state import (
     with_window,
     wrong_now,
 )
+from modelyard.functions.clients import Clients
 from modelyard.functions.findings import EVENT, NAMESPACE, SOURCE
 from modelyard.functions.service import contract, put_json, read_json
 from modelyard.functions.windows import is_on_demand, moment, stamp
@@ -34,13 +33,13 @@ _MOST_FINDINGS = 20
 
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     """Lambda's entry: {"report"} in, the prefix under which summary.json lies."""
-    session = boto3.Session()
+    session = Clients()
     facts = contract(session.client("ssm"))
     report = str(event["report"]).rstrip("/")
     return publish(report, session, facts)
 
 
-def publish(report: str, session: boto3.Session, facts: Mapping[str, str]) -> dict[str, Any]:
+def publish(report: str, session: Clients, facts: Mapping[str, str]) -> dict[str, Any]:
     """Publishes one report; what it said and handed on."""
     s3 = session.client("s3")
     name = report.rsplit("/", 1)[1]
@@ -130,7 +129,7 @@ def _put_metrics(
 
 
 def _hand_on(
-    session: boto3.Session,
+    session: Clients,
     facts: Mapping[str, str],
     summary: Mapping[str, Any],
     alarms: Sequence[Alarm] | Any,

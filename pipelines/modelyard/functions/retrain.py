@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from modelyard.functions import routes
 from modelyard.functions.champion import champion
+from modelyard.functions.clients import Clients
 from modelyard.functions.findings import EVENT
 from modelyard.functions.retrain_notices import ask, tell_that_none_came, tell_who_decides
 from modelyard.functions.retrain_past import AUTOMATIC, past
@@ -29,7 +29,7 @@ _RUN_EVENT = "SageMaker Model Building Pipeline Execution Status Change"
 
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     """Lambda's entry: any of the events that may start a run, or {"trigger": "schedule"}."""
-    session = boto3.Session()
+    session = Clients()
     facts = contract(session.client("ssm"))
     if event.get("detail-type") == _PACKAGE_EVENT:
         return tell_who_decides(event, session, facts)
@@ -82,7 +82,7 @@ def _found(detail: Mapping[str, Any], rules: Mapping[str, Any], at: datetime) ->
 
 
 def _start(
-    session: boto3.Session, facts: Mapping[str, str], cause: Cause, event: Mapping[str, Any]
+    session: Clients, facts: Mapping[str, str], cause: Cause, event: Mapping[str, Any]
 ) -> dict[str, Any]:
     """One run, its reason in its description and in evidence."""
     sagemaker = session.client("sagemaker")

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import boto3
-
 from modelyard.functions import routes
 from modelyard.functions.champion import automatic_name
+from modelyard.functions.clients import Clients
 from modelyard.functions.failed_run import why_failed
 from modelyard.functions.retrain_past import AUTOMATIC
 from modelyard.functions.retrain_rules import Cause, Decision
@@ -23,7 +22,7 @@ def ask(sns: Any, facts: Mapping[str, str], cause: Cause, decision: Decision) ->
 
 
 def tell_who_decides(
-    event: Mapping[str, Any], session: boto3.Session, facts: Mapping[str, str]
+    event: Mapping[str, Any], session: Clients, facts: Mapping[str, str]
 ) -> dict[str, Any]:
     """A challenger of our own came out: an approver hears what it is and how it compares."""
     arn = str(event["detail"]["ModelPackageArn"])
@@ -44,7 +43,7 @@ def tell_who_decides(
 
 
 def tell_that_none_came(
-    event: Mapping[str, Any], session: boto3.Session, facts: Mapping[str, str]
+    event: Mapping[str, Any], session: Clients, facts: Mapping[str, str]
 ) -> dict[str, Any]:
     """A run of our own failed or lost to the champion: whoever waits for a cure hears that."""
     detail = event["detail"]

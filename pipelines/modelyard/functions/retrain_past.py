@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from modelyard.functions.champion import automatic_name
+from modelyard.functions.clients import Clients
 from modelyard.functions.retrain_rules import Past, Run
 
 # What the names of runs begin with that no person started.
@@ -15,7 +15,7 @@ AUTOMATIC = "auto-"
 _MOST_RUNS = 100
 
 
-def past(session: boto3.Session, facts: Mapping[str, str]) -> Past:
+def past(session: Clients, facts: Mapping[str, str]) -> Past:
     sagemaker = session.client("sagemaker")
     return Past(
         runs=list(_runs(sagemaker, facts["train_pipeline"])),

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
 from modelyard.functions import captured, traffic, windows
+from modelyard.functions.clients import Clients
 from modelyard.functions.failed_run import tell_failure
 from modelyard.functions.findings import HEARTBEAT, NAMESPACE
 from modelyard.functions.service import Refused, contract, put_json
@@ -38,7 +38,7 @@ class Watched:
 
 def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
     """Lambda's entry; that nothing is served yet is an answer, not an error."""
-    session = boto3.Session()
+    session = Clients()
     facts = contract(session.client("ssm"))
     if event.get("detail-type"):
         return tell_failure(event, session, facts)
@@ -53,7 +53,7 @@ def handler(event: Mapping[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _catch_up(
-    session: boto3.Session, facts: Mapping[str, str], watched: Watched, now: datetime
+    session: Clients, facts: Mapping[str, str], watched: Watched, now: datetime
 ) -> dict[str, Any]:
     length = timedelta(hours=json.loads(facts["monitoring"])["window_hours"])
     known = captured.looked_at(session.client("s3"), facts["bucket_predictions"])
@@ -82,7 +82,7 @@ def _asked_for(event: Mapping[str, Any], facts: Mapping[str, str], now: datetime
 
 
 def _start(
-    session: boto3.Session, facts: Mapping[str, str], watched: Watched, window: Window
+    session: Clients, facts: Mapping[str, str], watched: Watched, window: Window
 ) -> dict[str, Any]:
     """One run of the monitoring pipeline; a window that was started before is not started twice."""
     bucket, name = facts["bucket_predictions"], window.name
@@ -120,7 +120,7 @@ def _start(
 
 
 def _document(
-    session: boto3.Session,
+    session: Clients,
     facts: Mapping[str, str],
     watched: Watched,
     window: Window,
@@ -165,7 +165,7 @@ def _put_manifest(
     )
 
 
-def _watched(session: boto3.Session, facts: Mapping[str, str]) -> Watched | None:
+def _watched(session: Clients, facts: Mapping[str, str]) -> Watched | None:
     """What serves, once the release has made its monitoring pipeline; None before."""
     sagemaker = session.client("sagemaker")
     try:
@@ -194,7 +194,7 @@ def _released(ssm: Any, facts: Mapping[str, str]) -> str:
     return str(json.loads(value)["model_package_arn"]) if value.startswith("{") else ""
 
 
-def _heartbeat(session: boto3.Session, facts: Mapping[str, str], left: int) -> None:
+def _heartbeat(session: Clients, facts: Mapping[str, str], left: int) -> None:
     """Says that the schedule lives; the alarm `monitor-overdue` fires where nobody says it."""
     session.client("cloudwatch").put_metric_data(
         Namespace=NAMESPACE,

@@ -11,6 +11,7 @@ from moto import mock_aws
 
 from modelyard.functions import alert_store, captured, silences
 from modelyard.functions.alert_state import Alarm, News, State
+from modelyard.functions.clients import Clients
 from modelyard.functions.publish_metrics import publish
 from modelyard.functions.windows import Window, stamp
 
@@ -24,7 +25,7 @@ class Account:
     """A staging account with two buckets, topics and a queue that hears them."""
 
     def __init__(self) -> None:
-        self.session = boto3.Session("a", "b", region_name="us-east-1")
+        self.session = Clients(boto3.Session("a", "b", region_name="us-east-1"))
         self.s3 = self.session.client("s3")
         for bucket in ("predictions", "evidence"):
             self.s3.create_bucket(Bucket=bucket)
