@@ -15,6 +15,23 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/app"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/app/alice"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 
+# A minimal project; its three environments' accounts are to be filled in.
+PROJECT = """
+name: loans
+title: Loans
+owner: risk
+cost_center: risk
+business: {objective: Decide, kpi: Losses, owner: Risk, expert: Olga}
+risk: {tier: high, decision: assisted}
+team: {data-scientist: [alice], model-approver: [bob]}
+environments:
+  dev: {account: "%s", region: us-east-1}
+  staging: {account: "%s", region: us-east-1}
+  prod: {account: "%s", region: us-east-1}
+data: [{name: decisions, source: data/x.csv, legal_basis: contract}]
+model: {problem: binary, target: y}
+"""
+
 Ask = Callable[..., Decision]
 
 

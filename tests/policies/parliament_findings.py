@@ -3,7 +3,7 @@
 import json
 import sys
 
-from parliament import analyze_policy_string
+from parliament import analyze_policy_string  # type: ignore[import-not-found]
 
 for line in sys.stdin:
     asked = json.loads(line)

@@ -63,7 +63,9 @@ def keys(action: str) -> frozenset[str]:
 
 
 def generic(key: str) -> str:
-    """`aws:ResourceTag/user` and `aws:ResourceTag/${TagKey}` are one key."""
+    """`aws:ResourceTag/user` and `aws:ResourceTag/${TagKey}` are one key; so are KMS's contexts."""
+    if key.lower().startswith("kms:encryptioncontext:"):
+        return "kms:encryptioncontext:"
     head, slash, _ = key.lower().partition("/")
     return f"{head}{slash}"
 

@@ -10,23 +10,8 @@ from typing import Any
 import pytest
 
 from policies.__main__ import main
+from tests.policies.conftest import ACCOUNT, PROJECT
 
-ACCOUNT = "123456789012"
-PROJECT = """
-name: loans
-title: Loans
-owner: risk
-cost_center: risk
-business: {objective: Decide, kpi: Losses, owner: Risk, expert: Olga}
-risk: {tier: high, decision: assisted}
-team: {data-scientist: [alice], model-approver: [bob]}
-environments:
-  dev: {account: "123456789012", region: us-east-1}
-  staging: {account: "123456789012", region: us-east-1}
-  prod: {account: "123456789012", region: us-east-1}
-data: [{name: decisions, source: data/x.csv, legal_basis: contract}]
-model: {problem: binary, target: y}
-"""
 APPROVAL: dict[str, Any] = {
     "id": 1,
     "principal": "model-approver",
@@ -48,7 +33,7 @@ OWN = {
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     path = tmp_path / "project.yaml"
-    path.write_text(PROJECT)
+    path.write_text(PROJECT % ((ACCOUNT,) * 3))
     return path
 
 

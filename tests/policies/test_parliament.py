@@ -82,7 +82,7 @@ def action_exists(finding: Finding) -> bool:
 def key_is_supported(finding: Finding) -> bool:
     """AWS has added the key since, or renamed it."""
     found = re.fullmatch(r"Unknown condition (\S+) for action (\S+)", finding["detail"])
-    return bool(found) and reference.supported(found[1], found[2])
+    return found is not None and reference.supported(found[1], found[2])
 
 
 def resource_meets_action(finding: Finding) -> bool:

@@ -8,22 +8,9 @@ from pathlib import Path
 
 import pytest
 
-PROJECT = """
-name: loans
-title: Loans
-owner: risk
-cost_center: risk
-business: {objective: Decide, kpi: Losses, owner: Risk, expert: Olga}
-risk: {tier: high, decision: assisted}
-team: {data-scientist: [alice], model-approver: [bob]}
-environments:
-  dev: {account: "%s", region: us-east-1}
-  staging: {account: "%s", region: us-east-1}
-  prod: {account: "%s", region: us-east-1}
-data: [{name: decisions, source: data/x.csv, legal_basis: contract}]
-model: {problem: binary, target: y}
-"""
-ONE = ("123456789012",) * 3
+from tests.policies.conftest import ACCOUNT, PROJECT
+
+ONE = (ACCOUNT,) * 3
 THREE = ("111111111111", "222222222222", "333333333333")
 
 

@@ -1,4 +1,4 @@
-"""CI of a generated repo, on GitHub and on GitLab: valid, keyless, and run as far as no cloud is."""
+"""CI of a generated repo, on GitHub and on GitLab: valid, keyless, run as far as no cloud is."""
 
 from __future__ import annotations
 
