@@ -49,5 +49,5 @@ def test_a_manifest_that_names_nothing_usable_fails_the_job(
 
 @pytest.mark.parametrize("manifest", [{}, [], ["a.txt"], [{"prefix": "https://example.com/"}, "a"]])
 def test_what_is_no_manifest_fails_the_job(account: Account, tmp_path: Path, manifest: Any) -> None:
-    with pytest.raises(RunError, match="valid manifest|is not an S3 URI"):
+    with pytest.raises(RunError, match=r"valid manifest|is not an S3 URI"):
         pull(account, manifest, tmp_path)
