@@ -24,8 +24,8 @@ from modelyard.data import Column
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "monitoring.md"
 BEGIN, END = "<!-- calibration: begin -->", "<!-- calibration: end -->"
 TRAINING_ROWS = 10_000
-WINDOWS = (200, 500, 1_000, 5_000, 20_000)
-WIDTHS = (5, 20, 100)
+WINDOWS = (200, 1_000, 5_000, 20_000)
+WIDTHS = (5, 20, 50)
 REPEATS = 200
 # Windows held against one drawn training set.
 _WINDOWS_EACH = 10
@@ -152,7 +152,7 @@ def false_alarms(repeats: int = REPEATS) -> str:
     return "\n".join(lines)
 
 
-def detections(repeats: int = REPEATS // 2) -> str:
+def detections(repeats: int = REPEATS // 4) -> str:
     """The share of windows in which a change of one column of twenty is told."""
     lines = [
         "| change | " + " | ".join(f"{rows:,} rows" for rows in WINDOWS) + " |",
@@ -178,7 +178,7 @@ def written(page: str, alarms: str, noticed: str) -> str:
         f"Share of undrifted windows, in percent, in which something is noted / warned of / called"
         f" critical ({REPEATS} windows a cell):\n\n{alarms}\n\nShare of windows, in percent, in"
         f" which a change of one of twenty columns is noted / warned of / called critical"
-        f" ({REPEATS // 2} windows a cell):\n\n{noticed}"
+        f" ({REPEATS // 4} windows a cell):\n\n{noticed}"
     )
     return f"{before}{BEGIN}\n{text}\n{end}{after}"
 
