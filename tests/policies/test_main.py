@@ -111,7 +111,8 @@ def test_a_missing_project_is_told_in_one_line(
 
 
 def resource(type_: str, name: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> Any:
-    return {"urn": name, "type": type_, "name": name, "inputs": inputs, "outputs": outputs}
+    urn = f"urn:pulumi:loans.dev::modelyard::{type_}::{name}"
+    return {"urn": urn, "type": type_, "name": name, "inputs": inputs, "outputs": outputs}
 
 
 def document(**statement: Any) -> str:
