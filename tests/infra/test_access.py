@@ -73,7 +73,7 @@ def test_ci_is_believed_where_the_repository_is_kept(
     role = workspace.named("iam/role:Role", "-publisher-role")["inputs"]
     (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
     trusted = statement["Principal"]["Federated"]
-    assert trusted == f"arn:aws:iam::123456789012:oidc-provider/{provider}"
+    assert trusted == f"arn:aws:iam::111111111111:oidc-provider/{provider}"
     assert statement["Condition"]["StringEquals"][f"{provider}:sub"] == subject
 
 
