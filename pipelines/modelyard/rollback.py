@@ -8,14 +8,14 @@ does not let anybody cancel, the operator pulls the alarm that sends it back.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modelyard import release, release_function, release_history
 from modelyard.aws import Place, caller, polls
 from modelyard.errors import ReleaseError
 from modelyard.functions.live import MAIN
-from modelyard.release import Endpoint, Release
+from modelyard.release import Endpoint, Release, version_of
 from modelyard.release_function import BrokenError, Say
 from modelyard.workspace import Workspace
 
@@ -44,6 +44,9 @@ def roll_back(place: Place, workspace: Workspace, wish: Wish, say: Say) -> Endpo
     if now.status == "InService" and now.config == config:
         raise ReleaseError(f"{now.name} already serves {config}; nothing to roll back")
     say(f"  {now.name} goes back from {now.pending} to {config}")
+    if state is not None and not _alone(now, state.previous_config):
+        # The function would go back to the test, in which the bad version has its share.
+        wish = replace(wish, version=wish.version or version_of(now.name, config))
     if not _by_function(place, workspace, wish, say):
         _by_hand(place, workspace, config, say)
     return _await(place, config, say)
@@ -110,9 +113,10 @@ def _target(
     """The configuration to go back to."""
     if version is None and now.pending != now.config:
         return now.config
+    before = state.previous_config if state is not None else ""
     brought = state is not None and (state.under_way or state.config == now.config)
-    if version is None and state is not None and state.previous_config and brought:
-        return state.previous_config
+    if version is None and before and brought and _alone(now, before):
+        return before
     records = release_history.records(place, workspace)
     return target_in(records, now, version)
 

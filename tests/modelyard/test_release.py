@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from modelyard import release, release_plan, rollback
+from modelyard import release, release_history, release_plan, rollback
 from modelyard.commands.release_progress import Progress
 from modelyard.errors import ReleaseError
 from modelyard.release import Endpoint, Release, Stage
@@ -65,6 +65,21 @@ def test_rollback_leads_to_an_earlier_release(
     records: list[dict[str, Any]], version: int | None, config: str
 ) -> None:
     assert rollback.target_in(records, ALONE, version) == config
+
+
+@pytest.mark.parametrize(
+    ("previous", "config"),
+    [("loans-prod-v6-0f0f0f0f", "loans-prod-v6-0f0f0f0f"), ("loans-prod-v6-ab-7", "loans-prod-v6")],
+    ids=["what served before", "not to a test in which it had its share"],
+)
+def test_rollback_of_a_finished_release_leads_away_from_its_version(
+    previous: str, config: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [record(6), record(7, config="loans-prod-v6-ab-7"), record(7)]
+    monkeypatch.setattr(release_history, "records", lambda *_: records)
+    done = Release("7-x", 7, "", "done", f"{NAME}-v7", previous, "", "all-at-once", "")
+    workspace = Workspace.model_construct(endpoint=NAME)
+    assert rollback._target(PLACE, workspace, ALONE, done, None) == config
 
 
 @pytest.mark.parametrize(
