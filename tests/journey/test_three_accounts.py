@@ -103,10 +103,18 @@ def released(journey: Journey, env: EnvironmentName, package: str) -> str:
 def ask_for_release(journey: Journey, env: EnvironmentName, package: str) -> dict[str, Any]:
     """What the release function answers an operator who asks by hand."""
     operator = journey.client(journey.session(env, "model-operator"), "lambda")
-    answer = operator.invoke(
-        FunctionName=f"loans-{env}-release", Payload=json.dumps({"model_package_arn": package})
-    )
-    return dict(json.loads(answer["Payload"].read()))
+    asked = {"FunctionName": f"loans-{env}-release"}
+    payload = json.dumps({"model_package_arn": package})
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            answer = operator.invoke(**asked, Payload=payload)
+            return dict(json.loads(answer["Payload"].read()))
+        except operator.exceptions.TooManyRequestsException:
+            # An event was first: releases happen one at a time.
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
 
 
 def decide_on_production(journey: Journey, persona: str, package: str) -> None:
