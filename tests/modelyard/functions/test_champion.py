@@ -60,9 +60,7 @@ def test_a_challenger_that_beats_the_champion_is_registered(starter: str) -> Non
 
 @pytest.mark.parametrize("evaluation", [WORSE, {}, {"champion": {"better": None, "sentence": "-"}}])
 def test_an_automatic_challenger_that_does_not_win_is_refused(evaluation: dict[str, Any]) -> None:
-    with pytest.raises(
-        Refused, match="is not registered; version 3 is the champion"
-    ):
+    with pytest.raises(Refused, match="is not registered; version 3 is the champion"):
         compared(ROBOT, evaluation)
 
 
