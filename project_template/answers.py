@@ -30,6 +30,8 @@ ANSWER_OF_KEY = {
     "team.data-scientist[0]": "data_scientist",
     "team.model-approver[0]": "model_approver",
     "team.model-approver": "model_approver",
+    "monitoring.alerts.warning[0]": "alert_email",
+    "monitoring.alerts.critical[0]": "alert_email",
 }
 
 

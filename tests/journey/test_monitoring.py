@@ -38,7 +38,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Monitored]:
     try:
         repo = generate(place)
         file = repo / "project.yaml"
-        file.write_text(file.read_text() + yaml.safe_dump(CHANGES))
+        file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | CHANGES))
         run(["make", "setup"], repo, clean_environment({}))
         journey = Journey(repo, running.url)
         for env in ("dev", "staging"):

@@ -54,6 +54,7 @@ REFUSALS = {
     "own approver": Refusal("model_approver: 'alice' is also a data-scientist",
                             {"model_approver": "alice"}),
     "short account": Refusal("aws_account: '12'", {"aws_account": "12"}),
+    "no address": Refusal("alert_email: ", {"alert_email": "somebody"}),
     "unknown risk": Refusal("risk_tier: 'huge'", {"risk_tier": "huge"}),
 }  # fmt: skip
 
