@@ -1,4 +1,4 @@
-"""Schedules call functions as the scheduler, say when they were due, and lose no call in silence."""
+"""Schedules call functions as the scheduler, say when they were due, and lose no call unheard."""
 
 from __future__ import annotations
 
