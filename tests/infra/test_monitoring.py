@@ -1,4 +1,4 @@
-"""Schedules call functions as the scheduler, say when they were due, and lose no call unheard."""
+"""Schedules call functions as the scheduler, say when they were due, and lose no call silently."""
 
 from __future__ import annotations
 
