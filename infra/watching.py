@@ -47,7 +47,9 @@ class Watching(Part):
     def __init__(self, name: str, args: WatchingArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:monitoring:Watching", name, opts)
         self._args = args
-        failed = Trigger(failed_run_pattern(args.scope, "monitor"), "A monitoring run failed")
+        failed = Trigger(
+            failed_run_pattern(args.scope, "monitor", "batch"), "A monitoring or batch run failed"
+        )
         watch = self._function("watch", "Starts a monitoring run per window", {"failure": failed})
         publish = self._function("publish-metrics", "Publishes reports, tells who should know", {})
         self.rules = [*watch.rules, *publish.rules, self._forward_findings()]
@@ -143,14 +145,14 @@ def watching_by_the_clock(scope: Scope, expression: str) -> Recurrence:
     )
 
 
-def failed_run_pattern(scope: Scope, pipeline: str) -> Document:
+def failed_run_pattern(scope: Scope, *pipelines: str) -> Document:
     """A run of one of the environment's pipelines failed."""
     return {
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
         "detail": {
             "currentPipelineExecutionStatus": ["Failed"],
-            "pipelineArn": [pipeline_arn(scope.place, scope.name(pipeline))],
+            "pipelineArn": [pipeline_arn(scope.place, scope.name(one)) for one in pipelines],
         },
     }
 

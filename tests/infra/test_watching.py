@@ -21,14 +21,15 @@ def pattern(graph: Graph, name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("environment", SERVING)
-def test_a_monitoring_run_that_fails_is_heard_of(
+def test_a_monitoring_or_batch_run_that_fails_is_heard_of(
     workspaces: dict[str, Graph], environment: str
 ) -> None:
     found = pattern(workspaces[environment], "-watch-on-failure")
     assert found["detail"] == {
         "currentPipelineExecutionStatus": ["Failed"],
         "pipelineArn": [
-            f"arn:aws:sagemaker:us-east-1:123456789012:pipeline/loans-{environment}-monitor"
+            f"arn:aws:sagemaker:us-east-1:123456789012:pipeline/loans-{environment}-{pipeline}"
+            for pipeline in ("monitor", "batch")
         ],
     }
 
