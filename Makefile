@@ -48,9 +48,12 @@ bench: setup ## measure against peers in the same run; table and build/bench.jso
 bench-all: setup ## bench, with the rows that take longer
 	@$(VENV)/python -m bench --all
 
-requirements: setup ## pin requirements.in with hashes into requirements.txt
-	@$(VENV)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
-		--no-emit-index-url --custom-compile-command "make requirements" requirements.in -o requirements.txt
+requirements: setup ## pin requirements.in, and what the benchmarks' peers need, with hashes
+	@for pins in requirements.in bench/peers/*.in; do \
+		$(VENV)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+			--no-emit-index-url --custom-compile-command "make requirements" \
+			$$pins -o $${pins%.in}.txt || exit 1; \
+	done
 
 clean: ## remove build output and caches (keeps .venv)
 	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 Pulumi reads the schema from the annotations below as they are, hence no deferred ones here.
 """
 
+import json
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -40,6 +41,12 @@ class WorkspaceArgs(TypedDict):
     studio: NotRequired[str]
     """on, or off for no Studio domain in dev."""
 
+    pagers: NotRequired[dict[str, str]]
+    """The addresses of the pagers that project.yaml names, by name; kept secret in the state."""
+
+    slack_workspace: NotRequired[str]
+    """Id of the Slack workspace whose channels project.yaml names."""
+
 
 class Workspace(pulumi.ComponentResource):
     """Everything a project has in one environment, and its contract in the parameter store."""
@@ -71,7 +78,11 @@ def _settings(args: WorkspaceArgs) -> workspace_settings.Settings:
             f"the program is named '{pulumi.get_project()}'; name it '{PROJECT}' in Pulumi.yaml: "
             f"staging and prod read what the stack PROJECT.dev of '{PROJECT}' exports"
         )
-    stated = {_camel(key): str(value) for key, value in args.items() if value}
+    stated = {
+        _camel(key): value if isinstance(value, str) else json.dumps(value)
+        for key, value in args.items()
+        if value
+    }
     try:
         return workspace_settings.load(
             Values(pulumi.get_stack(), stated), Path(pulumi.get_root_directory())

@@ -92,6 +92,6 @@ def log_policy(place: Place) -> str:
     # EventBridge names the rule when it writes, not when it creates a stream.
     of_a_rule = {"ArnLike": {"aws:SourceArn": place.arn("events", "rule/*")}}
     return document(
-        {"Sid": "OpenStreams", **writers, "Action": "logs:CreateLogStream"},
-        {"Sid": "WriteEvents", **writers, "Action": "logs:PutLogEvents", "Condition": of_a_rule},
+        {"Sid": "RulesOpenStreams", **writers, "Action": "logs:CreateLogStream"},
+        {"Sid": "RulesWriteEvents", **writers, "Action": "logs:PutLogEvents", "Condition": of_a_rule},
     )

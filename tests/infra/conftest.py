@@ -90,7 +90,10 @@ class Estate:
     def region(self, environment: str = "dev") -> Graph:
         """The region stack under an environment."""
         at = self._at(environment)
-        config = {**self._place(at), "registryAccounts": json.dumps([self._at("dev")["account"]])}
+        accounts = {name: self._at(name)["account"] for name in ("dev", "staging", "prod")}
+        config = {**self._place(at), "registryAccounts": json.dumps([accounts["dev"]])}
+        if at["account"] == accounts["dev"]:
+            config["consumerAccounts"] = json.dumps([accounts["staging"], accounts["prod"]])
         return self._drawn("infra/region", f"{at['account']}.{at['region']}", config)
 
     def account(self, environment: str = "dev") -> Graph:

@@ -71,7 +71,7 @@ def released(prod: Graph) -> dict[str, dict[str, Any]]:
         gates="",
     )
     client = Recorder()
-    endpoint.release(client, client, package, facts)
+    endpoint.prepare(client, package, facts, "all-at-once", "")
     return client.made
 
 
@@ -85,7 +85,8 @@ def test_notebook_instances_do_not_exist(
 
 @pytest.mark.parametrize("control", NOTEBOOKS)
 def test_no_role_can_make_a_notebook_instance(estate: Estate, control: str) -> None:
-    boundary = json.loads(estate.account().of("iam/policy:Policy")[0]["inputs"]["policy"])
+    policy = estate.account().named("iam/policy:Policy", "modelyard-boundary-policy")
+    boundary = json.loads(policy["inputs"]["policy"])
     everything = {
         "Version": "2012-10-17",
         "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"},

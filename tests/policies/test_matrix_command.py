@@ -14,7 +14,7 @@ from policies.matrix import Cell, cells
 from policies.matrix_pages import TITLES
 from policies.matrix_text import SHORT, summary, table
 from policies.verdicts import PERSONAS, lines, number, verdicts
-from tests.policies.test_main import PROJECT
+from tests.policies.conftest import ACCOUNT, PROJECT
 
 PLACES = {name: Place("loans", name, "123456789012", "us-east-1") for name in ENVIRONMENTS}
 LANDSCAPE = Documents.of(PLACES)
@@ -22,7 +22,7 @@ LANDSCAPE = Documents.of(PLACES)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "project.yaml").write_text(PROJECT)
+    (tmp_path / "project.yaml").write_text(PROJECT % ((ACCOUNT,) * 3))
     return tmp_path
 
 

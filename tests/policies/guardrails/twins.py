@@ -154,7 +154,7 @@ TWINS: Final = (
     Twin(
         "public-access",
         "an open queue",
-        states("aws:sqs/queuePolicy", "release-dead-letters-policy", "policy", ANYBODY),
+        states("aws:sqs/queuePolicy", "dev-undelivered-policy", "policy", ANYBODY),
     ),
     Twin(
         "tls-only",
