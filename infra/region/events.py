@@ -91,7 +91,8 @@ def log_policy(place: Place) -> str:
     }
     # EventBridge names the rule when it writes, not when it creates a stream.
     of_a_rule = {"ArnLike": {"aws:SourceArn": place.arn("events", "rule/*")}}
+    writing = {**writers, "Action": "logs:PutLogEvents", "Condition": of_a_rule}
     return document(
         {"Sid": "RulesOpenStreams", **writers, "Action": "logs:CreateLogStream"},
-        {"Sid": "RulesWriteEvents", **writers, "Action": "logs:PutLogEvents", "Condition": of_a_rule},
+        {"Sid": "RulesWriteEvents", **writing},
     )
