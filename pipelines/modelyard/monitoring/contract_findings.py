@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from modelyard.monitoring.findings import Finding, Kind, percent
+from modelyard.monitoring.findings import Finding, Kind
 from modelyard.monitoring.severity import Thresholds, above
+from modelyard.pages.words import percent
 
 
 def report(broken: Mapping[tuple[str, str], int], rows: int) -> list[dict[str, Any]]:

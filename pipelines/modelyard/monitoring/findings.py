@@ -108,9 +108,3 @@ def advice(finding: Finding, environment: str) -> str:
 def dated(findings: Iterable[Finding], since: Mapping[str, str], now: str) -> list[Finding]:
     """The findings with the time since which each has been found."""
     return [replace(finding, since=since.get(finding.id, now)) for finding in findings]
-
-
-def percent(share: float) -> str:
-    """A share as people read it, never rounded to nothing."""
-    shown = f"{share:.1%}" if share < 0.1 else f"{share:.0%}"
-    return "less than 0.1%" if shown == "0.0%" and share > 0 else shown

@@ -6,9 +6,9 @@ from html import escape
 from typing import Any
 
 from modelyard.monitoring import page_details, page_distributions, page_models
-from modelyard.monitoring.findings import percent
-from modelyard.monitoring.page_style import STYLE
-from modelyard.monitoring.page_tables import chip, version
+from modelyard.pages.frame import Frame
+from modelyard.pages.tables import chip
+from modelyard.pages.words import moment, percent, version
 
 _WORDS = {
     "critical": "Critical",
@@ -33,28 +33,24 @@ _SECTIONS = (
 def html(report: Mapping[str, Any]) -> str:
     """The whole page; the same report gives the same bytes."""
     window = report["window"]
-    title = f"{report['project']} in {report['environment']}: monitoring report"
-    links = "".join(f"<li><a href='#{name}'>{label}</a></li>" for name, label in _SECTIONS)
-    return (
-        "<!doctype html>\n<html lang='en'>\n<head>\n<meta charset='utf-8'>\n"
-        "<meta name='viewport' content='width=device-width, initial-scale=1'>\n"
-        # A page without an icon of its own is asked for one that does not exist.
-        "<link rel='icon' href='data:,'>\n"
-        f"<title>{escape(title)}, {escape(window['name'])}</title>\n<style>{STYLE}</style>\n"
-        "</head>\n<body>\n<header>\n"
-        f"<h1>{escape(title)}</h1>\n<p class='where'>{_time(window['start'])} to "
-        f"{_time(window['end'])} UTC, {escape(version(report['model_package_arn']))}, "
-        f"{report['rows']:,} rows</p>\n"
-        f"<p class='verdict {report['verdict']}'>{escape(sentence(report))}</p>\n"
-        f"<nav aria-label='Sections'><ul>{links}</ul></nav>\n</header>\n<main>\n"
+    frame = Frame(
+        title=f"{report['project']} in {report['environment']}: monitoring report",
+        subtitle=window["name"],
+        where=f"{moment(window['start'])} to {moment(window['end'])} UTC, "
+        f"{version(report['model_package_arn'])}, {report['rows']:,} rows",
+        state=report["verdict"],
+        verdict=sentence(report),
+        sections=_SECTIONS,
+        footer="Counts and aggregates only: this page holds nothing of a single person. "
+        "How to read it: docs/monitoring.md of the platform.",
+    )
+    return frame.around(
         f"{_what_to_do(report)}{_findings(report)}"
         f"{page_distributions.section(report)}"
         f"{page_models.trends(report)}{page_models.quality(report)}"
         f"{page_models.groups(report)}{page_models.reasons(report)}"
         f"{page_details.service(report)}{page_details.capture(report)}"
         f"{page_details.provenance(report)}"
-        "</main>\n<footer>Counts and aggregates only: this page holds nothing of a single "
-        "person. How to read it: docs/monitoring.md of the platform.</footer>\n</body>\n</html>\n"
     )
 
 
@@ -101,7 +97,7 @@ def _findings(report: Mapping[str, Any]) -> str:
 
 
 def _finding(one: Mapping[str, Any]) -> str:
-    facts = [f"since {_time(one['since'])} UTC"] if one["since"] else []
+    facts = [f"since {moment(one['since'])} UTC"] if one["since"] else []
     if one["share"] < 1:
         facts.append(f"concerns {percent(one['share'])} of the traffic")
     if one["importance"] is not None:
@@ -112,7 +108,3 @@ def _finding(one: Mapping[str, Any]) -> str:
         f"<li class='{one['severity']}'>{chip(one['severity'])}{escape(one['sentence'])}"
         f"<p class='facts'>{escape('; '.join(facts))}</p></li>"
     )
-
-
-def _time(text: str) -> str:
-    return escape(text.removesuffix("Z").removesuffix(":00").replace("T", " "))

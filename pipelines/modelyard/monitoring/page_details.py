@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from modelyard.monitoring.findings import percent
-from modelyard.monitoring.page_tables import facts, section
+from modelyard.pages.tables import facts, section
+from modelyard.pages.words import percent
 
 _UNKNOWN = "not known"
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from modelyard.monitoring.findings import percent
-from modelyard.monitoring.page_tables import chip, general, number, table
-from modelyard.monitoring.page_tables import section as _section
-from modelyard.monitoring.plots import Pair, overlaid
+from modelyard.pages.plots import Pair, overlaid
+from modelyard.pages.tables import chip, table
+from modelyard.pages.tables import section as _section
+from modelyard.pages.words import general, number, percent
 
 _OPEN = 6
 _KEY = (

@@ -5,10 +5,10 @@ from html import escape
 from typing import Any
 
 from modelyard.monitoring.explanation import ranking
-from modelyard.monitoring.findings import percent
-from modelyard.monitoring.page_tables import number, section, table
-from modelyard.monitoring.plots import Point, trend
 from modelyard.monitoring.quality import spoken
+from modelyard.pages.plots import Point, trend
+from modelyard.pages.tables import section, table
+from modelyard.pages.words import number, percent
 
 _RANKED = 12
 _TOLD_APART = "how well the window's rows can be told from training's, 0 to 1"

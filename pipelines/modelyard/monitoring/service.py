@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from modelyard.captures import Account
-from modelyard.monitoring.findings import Finding, percent
+from modelyard.monitoring.findings import Finding
 from modelyard.monitoring.history import Earlier
 from modelyard.monitoring.severity import above
 from modelyard.monitoring.window import Window
+from modelyard.pages.words import percent
 
 # With so few requests a rate is an anecdote.
 _FEW_REQUESTS = 20

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from modelyard.monitoring.findings import percent
+from modelyard.pages.words import percent
 
 _WIDTH = 360
 _LABELS, _VALUES = 112, 62

@@ -1,4 +1,4 @@
-"""Small pieces of the page: chips, tables with captions, names and numbers as people read them."""
+"""Small pieces of a page: chips, tables with captions, sections, and lists of facts."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -55,25 +55,6 @@ def _is_number(value: Any) -> bool:
 
 def _right(right: bool) -> str:
     return " class='number'" if right else ""
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """A figure, or a dash where there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}"
-
-
-def general(value: float | None) -> str:
-    """A figure of any size in few characters."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def version(arn: str) -> str:
-    """A model package as people name it."""
-    name = arn.rpartition("model-package/")[2]
-    group, _, number = name.rpartition("/")
-    return f"{group} version {number}" if group else (name or "model version unknown")
 
 
 def section(name: str, title: str, body: str) -> str:
