@@ -30,6 +30,10 @@ class Place:
         """A client in the region of the model registry, which dev holds."""
         return self._client(service, self.project.environments["dev"].region)
 
+    def at(self, environment: EnvironmentName) -> "Place":
+        """Another environment of the project, with the same credentials."""
+        return Place(self.project, environment, self._clients)
+
     def workspace(self) -> Workspace:
         """The environment's infrastructure contract."""
         return workspace.read(self.client("ssm"), self.project, self.environment)
