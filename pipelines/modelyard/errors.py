@@ -31,3 +31,7 @@ class RegistryError(ModelyardError):
 
 class ReleaseError(ModelyardError):
     """A release did not reach its endpoint."""
+
+
+class CardError(ModelyardError):
+    """A model card cannot be made, or is not what its package says."""

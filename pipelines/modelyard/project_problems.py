@@ -70,6 +70,10 @@ def _sentence(problem: Mapping[str, Any], location: list[Any], model: type[BaseM
         return f"{value!r}: {_HINTS.get(pattern, 'does not match ' + pattern)}"
     if kind == "too_short":
         return "is empty; add at least one entry"
+    if kind == "string_too_long":
+        return f"{len(value)} characters, and at most {context['max_length']} fit; shorten it"
+    if kind.startswith("date"):
+        return f"{value!r} is no date; write one such as 2027-05-01"
     if kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
         return f'expected text, found the number {value}; put it in quotes: "{value}"'
     if kind in _TYPES:

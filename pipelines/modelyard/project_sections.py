@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from modelyard.monitoring_section import Alerts, Monitoring, Retrain, StatedRetrain
+from modelyard.risk_section import Risk
 from modelyard.section import InstanceType, Section
 from modelyard.serving_section import Serving
 
@@ -60,13 +61,6 @@ class Business(Section):
     kpi: Text
     owner: Text
     expert: Text
-
-
-class Risk(Section):
-    """The risk tier, and whether the model decides alone or assists a person."""
-
-    tier: Literal["minimal", "limited", "high"]
-    decision: Literal["sole", "assisted"]
 
 
 class Environment(Section):

@@ -57,6 +57,17 @@ MISTAKES = [
         'cost_center: expected text, found the number 4711; put it in quotes: "4711"',
     ),
     ("tier: high", "tier: hihg", "risk.tier: 'hihg' is not one of minimal, limited, high; did you"),
+    ("tier: high", "tier: high, review_date: soon", "risk.review_date: 'soon' is no date; write"),
+    (
+        "tier: high",
+        f"tier: high, limitations: {'x' * 2049}",
+        "risk.limitations: 2049 characters, and at most 2048 fit; shorten it",
+    ),
+    (
+        "tier: high",
+        "tier: high, documents: {dpia: x}",
+        "risk.documents.dpia: unknown key; known keys here: data_protection, fundamental_rights",
+    ),
     ("[bob]", "[alice]", "team.model-approver: 'alice' is also a data-scientist; name another"),
     ("[bob]", "[]", "team.model-approver: names nobody; add at least one person"),
     ("[bob]", "bob", "team.model-approver: expected a list, found 'bob'"),

@@ -1,0 +1,45 @@
+"""The risk section of project.yaml: how much a wrong answer matters, and what was thought of it.
+
+The tier says which of these a model card must have: see `modelyard.card.required`.
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from modelyard.section import Section
+
+# What the fields of a SageMaker model card hold that these become.
+Uses = Annotated[str, Field(min_length=1, max_length=2048, pattern=r"\S")]
+Note = Annotated[str, Field(min_length=1, max_length=1500, pattern=r"\S")]
+Line = Annotated[str, Field(min_length=1, max_length=400, pattern=r"\S")]
+
+
+class Hazard(Section):
+    """What can go wrong for somebody, what is done about it, and what risk is left."""
+
+    hazard: Line
+    mitigation: Line
+    residual: Literal["low", "medium", "high"]
+
+
+class RiskDocuments(Section):
+    """Where the assessments lie that people wrote: an address or a file name each."""
+
+    data_protection: Line | None = None
+    fundamental_rights: Line | None = None
+
+
+class Risk(Section):
+    """The risk tier, whether the model decides alone or assists a person, and the risk file."""
+
+    tier: Literal["minimal", "limited", "high"]
+    decision: Literal["sole", "assisted"]
+    intended_uses: Uses | None = None
+    out_of_scope: Note | None = None
+    limitations: Uses | None = None
+    human_review: Note | None = None
+    hazards: Annotated[tuple[Hazard, ...], Field(max_length=20)] = ()
+    documents: RiskDocuments = RiskDocuments()
+    review_date: date | None = None
