@@ -36,7 +36,7 @@ def guess_kind(name: str, cells: Sequence[Any]) -> Guess:
     if all(isinstance(cell, date) for cell in cells):
         return Guess("date", values.ISO)
     if _all_booleans(cells, texts):
-        return Guess("boolean")
+        return Guess("boolean", _spelling(texts))
     if any(_CODE.fullmatch(text) for text in texts):
         return _guess_text(name, texts)
     if any(isinstance(cell, bool) for cell in cells):
@@ -55,6 +55,14 @@ def _all_booleans(cells: Sequence[Any], texts: Counter[str]) -> bool:
     both = lowered & values.TRUE_TEXTS and lowered & values.FALSE_TEXTS
     known = lowered <= values.TRUE_TEXTS | values.FALSE_TEXTS
     return known and (bool(both) or all(isinstance(cell, bool) for cell in cells))
+
+
+def _spelling(texts: Counter[str]) -> str | None:
+    """The words that say no and yes, as in 'no/yes'; None where these are 0, 1, false and true."""
+    words = {text.lower() for text in texts}
+    if words <= values.PLAIN_BOOLEANS:
+        return None
+    return "/".join(sorted(words, key=lambda word: (word in values.TRUE_TEXTS, word)))
 
 
 def _reads(read: Callable[[Any], Any], texts: Iterable[str]) -> bool:

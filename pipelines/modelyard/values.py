@@ -12,6 +12,8 @@ MISSING = "(missing)"
 OTHER = "(other)"
 TRUE_TEXTS = frozenset(("true", "t", "yes", "y", "on", "1", "1.0"))
 FALSE_TEXTS = frozenset(("false", "f", "no", "n", "off", "0", "0.0"))
+# How software writes them; whatever else people write is a choice of theirs.
+PLAIN_BOOLEANS = frozenset(("0", "1", "false", "true"))
 NAN = float("nan")
 
 # How numbers may be punctuated, named by how each writes one thousand and a half.

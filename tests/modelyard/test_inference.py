@@ -50,7 +50,7 @@ def spread(*texts: str) -> Make:
         (lambda n: f"{n % 90 + 1}.000 €", "integer", {"format": "1.234,5"}),
         (lambda n: f"${n % 90 + 1},{n + 100}.50", "number", {"format": "1,234.5"}),
         (lambda n: str(n % 150 * 3), "integer", {}),
-        (spread("yes", "No", ""), "boolean", {}),
+        (spread("yes", "No", ""), "boolean", {"format": "no/yes"}),
         (spread("TRUE", "FALSE"), "boolean", {}),
         (spread("0", "1"), "boolean", {}),
         (spread("1.0", "0.0", ""), "boolean", {}),

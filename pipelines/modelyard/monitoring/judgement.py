@@ -18,6 +18,7 @@ from modelyard.monitoring import (
     labels,
     quality,
     service,
+    spelling,
 )
 from modelyard.monitoring.findings import Finding, Verdict, advice, dated, ranked, verdict
 from modelyard.monitoring.history import Earlier, since
@@ -82,6 +83,7 @@ def judge(material: Material) -> dict[str, Any]:
     found = [
         *_missing_evidence(material.evidence),
         *drifted.findings(compared),
+        *spelling.findings(live.words, material.model.contract, material.account.rows, limits),
         *quality.findings(measured, estimate, base, limits),
         *bias.findings(problem, groups, limits),
         *explanation.findings(reasons, limits),

@@ -14,7 +14,7 @@ from modelyard.data import Column, DataContract
 from modelyard.data_check import check
 from modelyard.errors import ModelyardError
 from modelyard.model import Model
-from modelyard.monitoring import explanation
+from modelyard.monitoring import explanation, spelling
 from modelyard.monitoring.answers import Answers, Kept
 from modelyard.monitoring.batches import frame, record_batch
 from modelyard.monitoring.labels import Labels
@@ -32,6 +32,7 @@ class Live:
 
     Attributes:
         broken: rows that break a rule of the data contract, by column and rule.
+        words: rows that say yes or no in words the contract does not write, by column and word.
         answers: of the window's rows; scores are NaN where an answer could not be read.
         labelled: of all rows whose label is known, late ones included.
         importance: each column's share of all contributions; empty where there are none.
@@ -41,6 +42,7 @@ class Live:
 
     profile: profile.Profile | None
     broken: Mapping[tuple[str, str], int]
+    words: Mapping[tuple[str, str], int]
     answers: Answers
     labelled: Answers
     importance: Mapping[str, float]
@@ -62,6 +64,7 @@ class Gatherer:
             profile.Counter(baseline, columns=model.contract.columns) if baseline else None
         )
         self._broken: Counter[tuple[str, str]] = Counter()
+        self._words = spelling.Words()
         self._answers, self._labelled = Kept(), Kept()
         self._contributions: dict[str, float] = {}
         self._explained = self._foreign = 0
@@ -86,6 +89,7 @@ class Gatherer:
         return Live(
             profile=self._counter.profile() if self._counter else None,
             broken=dict(self._broken),
+            words=dict(self._words),
             answers=self._answers.finished(classes, protected),
             labelled=self._labelled.finished(classes, protected),
             importance=explanation.shares(self._contributions),
@@ -161,6 +165,7 @@ class Gatherer:
     ) -> None:
         if self._counter:
             self._counter.add(record_batch(rows, self._answered(predictions, own)))
+        self._words.update(spelling.unfamiliar(rows, self._contract))
         for violation in check(frame(rows), self._lenient):
             rule = _impersonal(violation.rule, self._contract[violation.column])
             self._broken[violation.column, rule] += violation.count

@@ -55,11 +55,28 @@ def test_a_unit_changed_by_a_thousand_is_recognised(window: Watched) -> None:
     assert "looks multiplied by 1,0" in told[0]
 
 
-def test_a_recoded_category_is_told(window: Watched) -> None:
+def test_a_yes_recoded_to_other_words_is_told(window: Watched) -> None:
     rows = [row | {"married": "yes" if row["married"] else "no"} for row in applications(400)]
     window.serve(rows)
     report = window.report()
-    assert "married" in {one["column"] for one in report["findings"]} or report["verdict"] == "ok"
+    (finding,) = found(report, "category")
+    assert (report["verdict"], finding["severity"], finding["share"]) == ("warning", "warning", 1.0)
+    assert "married looks recoded: 100% of the rows say 'no' or 'yes'" in finding["sentence"]
+
+
+def test_a_category_recoded_to_other_names_is_told(window: Watched) -> None:
+    words = {0: "none", 1: "one", 2: "two", 3: "three", 4: "four"}
+    rows = applications(400)
+    recoded = [row | {"dep": words.get(row["dep"], "more")} for row in rows]
+    window.serve(recoded, answered=rows)
+    report = window.report()
+    (finding,) = found(report, "category")
+    assert (report["verdict"], finding["column"], finding["severity"]) == (
+        "critical",
+        "dep",
+        "critical",
+    )
+    assert finding["share"] > 0.9
 
 
 @pytest.mark.parametrize("value", [100.0, None], ids=["constant", "all null"])
