@@ -20,11 +20,24 @@ class Lock:
 
 
 @dataclass(frozen=True)
+class Archive:
+    """Objects move to the archive that answers at once, so that jobs read them as before."""
+
+    days: int
+    storage_class: str = "GLACIER_IR"
+
+
+@dataclass(frozen=True)
 class Expiry:
-    """Objects under a prefix are deleted after some days; the prefix "" means all of them."""
+    """Objects under a prefix are deleted after some days; the prefix "" means all of them.
+
+    What replaced or deleted versions wait for, where it is less than the bucket's 90 days.
+    """
 
     prefix: str
     days: int
+    noncurrent_days: int | None = None
+    archive: Archive | None = None
 
 
 def only_our_key(objects: str, key: str) -> list[Document]:
@@ -174,14 +187,10 @@ def lifecycle(
     expiries: Sequence[Expiry],
 ) -> list[aws.s3.BucketLifecycleConfigurationRuleArgs]:
     """Half-finished uploads and replaced versions go; what has an expiry goes after it."""
-    rule, target = (
-        aws.s3.BucketLifecycleConfigurationRuleArgs,
-        aws.s3.BucketLifecycleConfigurationRuleFilterArgs,
-    )
-    tidy = rule(
+    tidy = aws.s3.BucketLifecycleConfigurationRuleArgs(
         id="tidy",
         status="Enabled",
-        filter=target(prefix=""),
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
         abort_incomplete_multipart_upload=(
             aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
                 days_after_initiation=7
@@ -193,18 +202,27 @@ def lifecycle(
             )
         ),
     )
-    return [
-        tidy,
-        *(
-            rule(
-                id=f"expire-{expiry.prefix.strip('/') or 'all'}",
-                status="Enabled",
-                filter=target(prefix=expiry.prefix),
-                expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=expiry.days),
-            )
-            for expiry in expiries
+    return [tidy, *(_expiration(expiry) for expiry in expiries)]
+
+
+def _expiration(expiry: Expiry) -> aws.s3.BucketLifecycleConfigurationRuleArgs:
+    noncurrent = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs
+    transition = aws.s3.BucketLifecycleConfigurationRuleTransitionArgs
+    archive = expiry.archive
+    return aws.s3.BucketLifecycleConfigurationRuleArgs(
+        id=f"expire-{expiry.prefix.strip('/') or 'all'}",
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=expiry.prefix),
+        expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=expiry.days),
+        noncurrent_version_expiration=(
+            noncurrent(noncurrent_days=expiry.noncurrent_days) if expiry.noncurrent_days else None
         ),
-    ]
+        transitions=(
+            [transition(days=archive.days, storage_class=archive.storage_class)]
+            if archive
+            else None
+        ),
+    )
 
 
 def bucket_policy(args: BucketArgs, key: str) -> str:

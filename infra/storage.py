@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 import pulumi
 
+from infra import datasets
 from infra.base import BUCKETS, Document, Part, Place, Scope, role_arn
 from infra.bucket import Bucket, BucketArgs, Expiry, Lock
 from infra.encryption import CONSUMING_PERSONAS, READING_PERSONAS
+from modelyard.functions.fairness_decision import FOLDER as DECISIONS
 from modelyard.functions.staging_verdict import FOLDER as VERDICTS
+from modelyard.project import DataSet
 
 _EXPIRIES: Mapping[str, tuple[Expiry, ...]] = {
     # Rows a contract refused are kept for the person who mends them, not longer.
@@ -30,6 +33,7 @@ class StorageArgs:
     consumers: Mapping[str, Place]
     administrator: str | None
     readers: Mapping[str, Place] = field(default_factory=dict)
+    datasets: tuple[DataSet, ...] = ()
 
 
 class Storage(Part):
@@ -53,17 +57,22 @@ def bucket_args(args: StorageArgs, kind: str) -> BucketArgs:
     """What distinguishes one of the five buckets."""
     scope = args.scope
     statements: list[Document] = []
+    expiries = _EXPIRIES.get(kind, ())
+    if kind in ("raw", "curated"):
+        statements = datasets.restricted_reads(scope, kind, args.datasets)
+        expiries += datasets.expiries(args.datasets)
     if kind == "artifacts":
         statements = consumers_read(scope, args.consumers)
     if kind == "evidence":
         statements = [
             *evidence_stays(scope, args.administrator),
-            *verdicts_read(scope, args.readers),
+            *evidence_read(scope, args.readers, "Verdicts", VERDICTS),
+            *evidence_read(scope, args.consumers, "Decisions", DECISIONS.rstrip("/")),
         ]
     return BucketArgs(
         bucket=scope.bucket(kind),
         key_arn=args.key_arn,
-        expiries=_EXPIRIES.get(kind, ()),
+        expiries=expiries,
         lock=evidence_lock(scope) if kind == "evidence" else None,
         statements=statements,
     )
@@ -147,8 +156,10 @@ def consumers_read(scope: Scope, consumers: Mapping[str, Place]) -> list[Documen
     ]
 
 
-def verdicts_read(scope: Scope, readers: Mapping[str, Place]) -> list[Document]:
-    """The owner's consent to read what verification said, and nothing else of the evidence."""
+def evidence_read(
+    scope: Scope, readers: Mapping[str, Place], what: str, folder: str
+) -> list[Document]:
+    """The owner's consent to read one folder of the evidence that releases depend on."""
     bucket = f"arn:aws:s3:::{scope.bucket('evidence')}"
     statements: list[Document] = []
     for environment, place in readers.items():
@@ -165,18 +176,18 @@ def verdicts_read(scope: Scope, readers: Mapping[str, Place]) -> list[Document]:
         only = {"ArnEquals": {"aws:PrincipalArn": roles}}
         statements += [
             {
-                "Sid": f"VerdictsReadBy{environment.capitalize()}",
+                "Sid": f"{what}ReadBy{environment.capitalize()}",
                 **who,
                 "Action": "s3:GetObject",
-                "Resource": f"{bucket}/{VERDICTS}/*",
+                "Resource": f"{bucket}/{folder}/*",
                 "Condition": only,
             },
             {
-                "Sid": f"VerdictsListedBy{environment.capitalize()}",
+                "Sid": f"{what}ListedBy{environment.capitalize()}",
                 **who,
                 "Action": "s3:ListBucket",
                 "Resource": bucket,
-                "Condition": {**only, "StringLike": {"s3:prefix": f"{VERDICTS}/*"}},
+                "Condition": {**only, "StringLike": {"s3:prefix": f"{folder}/*"}},
             },
         ]
     return statements

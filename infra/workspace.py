@@ -17,6 +17,7 @@ from infra.capture import LogCapture, LogCaptureArgs
 from infra.catalog import Catalog, CatalogArgs
 from infra.chat import Channels, ChannelsArgs
 from infra.contract import Facts
+from infra.datasets import DataSets, DataSetsArgs
 from infra.dead_letters import NAME as UNDELIVERED
 from infra.dead_letters import DeadLetters, DeadLettersArgs
 from infra.delivery import Registration, RegistrationArgs
@@ -55,7 +56,14 @@ class Workspace(Part):
         key_arn = self._encryption.key_arn
         self._storage = Storage(
             self.child("storage"),
-            StorageArgs(scope, key_arn, consumers, settings.administrator, settings.readers),
+            StorageArgs(
+                scope,
+                key_arn,
+                consumers,
+                settings.administrator,
+                settings.readers,
+                settings.project.data,
+            ),
             self.inside,
         )
         self._network = JobNetwork(
@@ -105,6 +113,11 @@ class Workspace(Part):
         settings, scope, key_arn = self._settings, self._settings.scope, self._encryption.key_arn
         group = Registry(
             self.child("registry"), RegistryArgs(scope, settings.consumers), self.inside
+        )
+        DataSets(
+            self.child("data"),
+            DataSetsArgs(scope, settings.project, self._storage.name_of("raw")),
+            self.inside,
         )
         repository = Images(
             self.child("images"), ImagesArgs(scope, key_arn, settings.consumers), self.inside
@@ -161,6 +174,7 @@ class Workspace(Part):
             serving_role=self._access.roles["serving"].arn,
             release_function=release.function,
             release_state=release.state,
+            registry_evidence=settings.registry_evidence,
             staging_evidence=settings.staging_evidence,
             rollback_alarms=json.dumps(release.alarms),
             captured_table=self._captured_table(),

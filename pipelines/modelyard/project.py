@@ -114,6 +114,7 @@ class Project(Section):
         for position, dataset in enumerate(self.data):
             if dataset.name in names[:position]:
                 yield f"data[{position}].name", f"'{dataset.name}' is used twice; choose another"
+        yield from _pseudonym_contradictions(self.dataset, self.model)
         if self.dataset.row_key == self.model.target:
             yield "data[0].row_key", f"'{self.model.target}' is the target; name a stable key"
         if self.risk.tier == "high" and self.serving.mode == "serverless":
@@ -135,6 +136,21 @@ def _team_contradictions(team: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
                     "team.model-approver",
                     f"'{user}' is also a {trainer}; name another approver",
                 )
+
+
+def _pseudonym_contradictions(dataset: DataSet, model: Model) -> Iterator[tuple[str, str]]:
+    """A pseudonym says nothing: whatever a model or a fairness report reads cannot be one."""
+    for column in dataset.pseudonymise:
+        if column == model.target:
+            yield (
+                "data[0].pseudonymise",
+                f"'{column}' is the target, which a model has to read; take it out",
+            )
+        if column in model.protected:
+            yield (
+                "data[0].pseudonymise",
+                f"'{column}' is a protected attribute, by which fairness is measured; take it out",
+            )
 
 
 def load(path: str | Path) -> Project:

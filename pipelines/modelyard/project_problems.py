@@ -21,6 +21,7 @@ _HINTS = {
     r"^([^@\s:]+@[^@\s:]+\.[^@\s:]+|slack:[CG][0-9A-Z]{6,20}|pagerduty:[a-z][a-z0-9-]{0,30})$": (
         "write oncall@example.com, slack:C0123ABCD or pagerduty:NAME"
     ),
+    r"^[0-9a-f]{16}$": "write the key's id, which `modelyard data key` prints",
     r"\S": "is blank; write something",
 }
 _TYPES = {

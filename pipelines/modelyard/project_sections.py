@@ -18,6 +18,14 @@ DEFAULT_GATES: Mapping[str, Mapping[str, Mapping[str, float]]] = {
     "multiclass": {"balanced_accuracy": {"min": 0.5}},
     "regression": {"r2": {"min": 0.1}},
 }
+# The four-fifths rule: no group is selected less than 0.8 times as often as everybody else
+# ("Uniform Guidelines on Employee Selection Procedures", 29 CFR 1607.4 D).
+DEFAULT_FAIRNESS: Mapping[str, Mapping[str, float]] = {"DI": {"min": 0.8}}
+# Clarify's metrics that compare a group's labels or decisions with everybody else's.
+BiasMetric = Literal[
+    "CI", "DPL", "KL", "JS", "LP", "TVD", "KS",
+    "DPPL", "DI", "DCA", "DCR", "RD", "SD", "DAR", "DRR", "AD", "TE",
+]  # fmt: skip
 
 
 def _as_text(values: Any) -> Any:
@@ -34,8 +42,11 @@ Text = Annotated[str, Field(min_length=1, max_length=256, pattern=r"\S")]
 # AWS accepts only these characters in a tag value.
 TagText = Annotated[str, Field(pattern=r"^[\w .:/=+@-]{1,128}$")]
 Column = Annotated[str, Field(min_length=1, max_length=256)]
+# What lies beside the data sets in the raw bucket.
+RESERVED_FOLDERS = ("quarantine",)
 
 __all__ = [
+    "DEFAULT_FAIRNESS",
     "DEFAULT_GATES",
     "Alerts",
     "Business",
@@ -79,10 +90,35 @@ class DataSet(Section):
     contract: Text = "data_contract.yaml"
     owner: Text | None = None
     classification: Literal["public", "internal", "confidential", "restricted"] = "confidential"
+    description: Annotated[str, Field(max_length=1000, pattern=r"\S")] | None = None
     legal_basis: Text
     retention_days: Annotated[int, Field(gt=0, le=36500, strict=True)] = 365
+    # The date from which a row's retention counts; without it, only whole files expire.
+    retained_from: Column | None = None
     pseudonymise: tuple[Column, ...] = ()
+    # The key that pseudonyms must be made with, by its id; without it, whichever is current.
+    pseudonym_key: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")] | None = None
     row_key: Column | None = None
+    # The column that says whose row it is, where that is not the row key.
+    subject: Column | None = None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if self.name in RESERVED_FOLDERS:
+            raise ValueError(f"'{self.name}' is a folder of the platform; choose another name")
+        if self.retained_from is not None and self.retained_from in self.pseudonymise:
+            raise ValueError(
+                f"'{self.retained_from}' cannot be retained_from and a pseudonym: a pseudonym is "
+                "no date; take it out of pseudonymise"
+            )
+        if self.pseudonym_key is not None and not self.pseudonymise:
+            raise ValueError("names a pseudonym_key but nothing to pseudonymise; remove the key")
+        return self
+
+    @property
+    def subject_column(self) -> str | None:
+        """Where a row says whom it is about."""
+        return self.subject or self.row_key
 
 
 class Gate(Section):
@@ -107,6 +143,7 @@ class Model(Section):
     target: Column
     protected: tuple[Column, ...] = ()
     gates: Annotated[dict[str, Gate], Field(min_length=1)]
+    fairness: dict[Column, Annotated[dict[BiasMetric, Gate], Field(min_length=1)]] = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -122,6 +159,39 @@ class Model(Section):
             raise ValueError(f"the target '{self.target}' cannot be a protected attribute too")
         return self
 
+    @model_validator(mode="after")
+    def _fairness_concerns_protected(self) -> Self:
+        for attribute in self.fairness:
+            if attribute not in self.protected:
+                raise ValueError(
+                    f"'fairness' names '{attribute}', which is not protected; add it to "
+                    "'protected' too"
+                )
+        if self.fairness and self.problem != "binary":
+            raise ValueError(
+                "'fairness' bounds Clarify's metrics, which are of binary decisions; remove it: "
+                f"groups are compared and shown for a {self.problem} problem all the same"
+            )
+        return self
+
+    @property
+    def fairness_bounds(self) -> dict[str, dict[str, dict[str, float]]]:
+        """The bounds of every protected attribute, stated or default, as plain data."""
+        if self.problem != "binary":
+            return {}
+        default = {name: dict(bounds) for name, bounds in DEFAULT_FAIRNESS.items()}
+        return {
+            attribute: (
+                {
+                    str(metric): gate.model_dump(exclude_none=True)
+                    for metric, gate in self.fairness[attribute].items()
+                }
+                if attribute in self.fairness
+                else default
+            )
+            for attribute in self.protected
+        }
+
     @property
     def gate_bounds(self) -> dict[str, dict[str, float]]:
         """The gates as plain data, the form in which the workspace contract carries them."""
@@ -129,10 +199,15 @@ class Model(Section):
 
 
 class Training(Section):
-    """The compute of the pipeline's jobs, and when they run by themselves, if they do."""
+    """The compute of the pipeline's jobs, and when they run by themselves, if they do.
+
+    Arithmetic libraries use `threads` while a model is fitted and evaluated: another number may
+    change its last digits.
+    """
 
     instance_type: InstanceType = "ml.m5.large"
     volume_gb: Annotated[int, Field(ge=1, le=16384, strict=True)] = 30
     max_runtime_minutes: Annotated[int, Field(ge=1, le=1440, strict=True)] = 60
+    threads: Annotated[int, Field(ge=1, le=192, strict=True)] = 1
     retrain: StatedRetrain = Retrain()
     hyperparameters: Annotated[dict[str, str], BeforeValidator(_as_text)] = {}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from modelyard import project as projects
 from modelyard.data import DataContract, DataError
+from modelyard.data_rules import require_agreement
 from modelyard.errors import ModelyardError
 from modelyard.project import Project
 
@@ -42,6 +43,7 @@ def load_setting() -> Setting:
                 f"{path}: columns with use '{use}' are {_names(in_contract)}, "
                 f"but {file} says {_names(in_project)}; make them equal"
             )
+    require_agreement(project.dataset, contract, str(file))
     return Setting(project, contract)
 
 
