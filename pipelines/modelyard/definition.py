@@ -15,6 +15,7 @@ from modelyard.functions.instances import has_local_disk
 from modelyard.functions.job_contract import INPUT, JOB_ROOT, OUTPUT
 from modelyard.offline import offline
 from modelyard.project import Project
+from modelyard.training_record import HASH_SEED
 
 # Workspace facts and what `publish` adds; none has a default in the committed definition.
 PARAMETERS = (
@@ -42,9 +43,13 @@ def pipeline_name(project: Project) -> str:
 
 def fingerprint(project: Project) -> str:
     """Identifies what the definition is rendered from, so that a stale one is noticed."""
-    # When it runs by itself is the workspace's to know, not the definition's.
-    training = project.training.model_dump(mode="json", exclude={"retrain"})
-    source = {"name": project.name, "training": training}
+    # When it runs by itself is the workspace's to know, and the threads are the jobs'.
+    training = project.training.model_dump(mode="json", exclude={"retrain", "threads"})
+    source: dict[str, Any] = {"name": project.name, "training": training}
+    if project.dataset.pseudonymise:
+        source["pseudonyms"] = True
+    if project.dataset.retained_from:
+        source["retention"] = True
     return hashlib.sha256(json.dumps(source, sort_keys=True).encode()).hexdigest()
 
 
@@ -101,8 +106,13 @@ class _Author:
     def _prepare(self) -> Any:
         from sagemaker.mlops.workflow.steps import ProcessingStep
 
-        arguments = self._processor(jobs.PREPARE).run(
-            inputs=[self._input("data", self.facts["DataUri"])],
+        dataset = self.project.dataset
+        inputs = [self._input("data", self.facts["DataUri"])]
+        if dataset.pseudonymise:
+            inputs.append(self._input(jobs.KEY_FOLDER, self._key_uri()))
+        variables = {jobs.RUN_TIME: self._started()} if dataset.retained_from else {}
+        arguments = self._processor(jobs.PREPARE, **variables).run(
+            inputs=inputs,
             outputs=[
                 *(
                     self._output(name, self._run_uri("ArtifactsBucket", "prepare", name))
@@ -211,7 +221,7 @@ class _Author:
             else_steps=[unmet],
         )
 
-    def _processor(self, step: str) -> Any:
+    def _processor(self, step: str, **variables: Any) -> Any:
         from sagemaker.core.network import NetworkConfig
         from sagemaker.core.processing import Processor
 
@@ -228,7 +238,7 @@ class _Author:
             max_runtime_in_seconds=training.max_runtime_minutes * 60,
             base_job_name=self._job_name(step),
             sagemaker_session=self.session,
-            env=self._environment(),
+            env=self._environment(**variables),
             network_config=NetworkConfig(
                 enable_network_isolation=True,
                 encrypt_inter_container_traffic=True,
@@ -237,9 +247,15 @@ class _Author:
             ),
         )
 
-    def _environment(self, **paths: str) -> dict[str, Any]:
+    def _environment(self, **variables: Any) -> dict[str, Any]:
         commit = self.facts["CodeCommit"]
-        return {jobs.CODE_COMMIT: commit, "SM_OUTPUT_DIR": f"{JOB_ROOT}/output", **paths}
+        return {
+            jobs.CODE_COMMIT: commit,
+            "SM_OUTPUT_DIR": f"{JOB_ROOT}/output",
+            # Python reads it when it starts: the order of sets is the same in every run.
+            HASH_SEED: "0",
+            **variables,
+        }
 
     @property
     def _local_disk(self) -> bool:
@@ -267,6 +283,16 @@ class _Author:
 
     def _run_uri(self, bucket: str, *folders: str) -> Any:
         return self._uri(bucket, "runs", *folders)
+
+    def _started(self) -> Any:
+        from sagemaker.core.workflow.execution_variables import ExecutionVariables
+
+        return ExecutionVariables.START_DATETIME
+
+    def _key_uri(self) -> Any:
+        from sagemaker.core.workflow.functions import Join
+
+        return Join(on="/", values=["s3:/", self.facts["ArtifactsBucket"], jobs.KEY_PREFIX])
 
     def _nobody_uri(self) -> Any:
         from sagemaker.core.workflow.functions import Join

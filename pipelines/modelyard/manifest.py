@@ -45,8 +45,12 @@ def manifest(
     dataset: str,
     rows: Mapping[str, int],
     ignored_columns: Iterable[str],
+    splits: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The manifest as plain data; `rows` counts total, splits, duplicates and rows left out."""
+    """The manifest as plain data; `rows` counts total, splits, duplicates and rows left out.
+
+    `splits` are the identities of the rows of each split, by which a later build is compared.
+    """
     return {
         "dataset": {"sha256": dataset},
         "files": [asdict(file) for file in files],
@@ -57,7 +61,7 @@ def manifest(
         ],
         "ignored_columns": sorted(ignored_columns),
         "rows": dict(rows),
-        "split": {"rule": RULE},
+        "split": {"rule": RULE, "sha256": dict(splits)},
     }
 
 

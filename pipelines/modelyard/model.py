@@ -43,6 +43,7 @@ class Model:
     sha256: str
     versions: Mapping[str, str]
     scorer: Scorer | None
+    training: Mapping[str, Any] | None = None
 
     @classmethod
     def load(cls, folder: str | Path) -> "Model":
@@ -57,7 +58,9 @@ class Model:
             found = scorer.parse(json.loads((path / SCORER).read_text(encoding="utf-8")))
         contract = DataContract.parse(document["contract"], MANIFEST)
         digest = model_sha256(document["files"])
-        return cls(path, contract, document["problem"], digest, document["versions"], found)
+        problem, versions = document["problem"], document["versions"]
+        training = document.get("training")
+        return cls(path, contract, problem, digest, versions, found, training)
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -104,9 +107,18 @@ class Model:
 
 
 def save(
-    estimator: Any, folder: Path, contract: DataContract, problem: Problem, arrays: Arrays
+    estimator: Any,
+    folder: Path,
+    contract: DataContract,
+    problem: Problem,
+    arrays: Arrays,
+    training: Mapping[str, Any] | None = None,
 ) -> Model:
-    """Writes a fitted estimator as model files; `arrays` are the rows it was fitted on."""
+    """Writes a fitted estimator as model files; `arrays` are the rows it was fitted on.
+
+    `training` (modelyard.training_record) is told, and not part of the model's identity: the same
+    files are the same model, wherever they were made.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     files = estimators.dump(estimator, folder)
     classes = len(contract.labels) if problem != "regression" else 0
@@ -127,6 +139,7 @@ def save(
         "problem": problem,
         "labels": list(contract.labels) if classes else [],
         "versions": estimators.versions(),
+        "training": training,
     }
     dump_json(folder / MANIFEST, document)
     return Model.load(folder)

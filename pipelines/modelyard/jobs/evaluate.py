@@ -15,7 +15,16 @@ from typing import Any
 import numpy as np
 
 from modelyard import arrays as prepared
-from modelyard import calibration, explain, fairness, gates, metrics, profile
+from modelyard import (
+    calibration,
+    explain,
+    fairness,
+    fairness_gates,
+    gates,
+    metrics,
+    mitigation,
+    profile,
+)
 from modelyard.challenge import challenge
 from modelyard.data import DataContract, DataError
 from modelyard.jobs.context import Setting, load_setting, processing_message, run, say
@@ -24,6 +33,7 @@ from modelyard.manifest import FILE_NAME, dump_json
 from modelyard.model import MANIFEST, Model, ModelError
 from modelyard.monitoring import explanation
 from modelyard.tables import Arrays, to_rows
+from modelyard.training_record import fixed_threads
 
 GOLDEN_ROWS = 20
 _INPUT = Path("/opt/ml/processing/input")
@@ -46,7 +56,8 @@ def evaluate(options: argparse.Namespace) -> None:
         model = Model.load(model_folder(options.model, Path(scratch)))
         if model.contract != setting.contract:
             raise ModelError("the model was trained by another data contract; train it again")
-        _report(model, setting, options, Path(scratch) / "champion")
+        with fixed_threads(setting.project.training.threads):
+            _report(model, setting, options, Path(scratch) / "champion")
 
 
 def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch: Path) -> None:
@@ -61,14 +72,29 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch
     found = {name: asdict(metric) for name, metric in measured.items()}
     judgement = gates.judge(setting.project.model.gate_bounds, found)
     say(f"gates {'met' if judgement.passed else 'unmet'}: {judgement.sentence}")
+    manifest = _manifest(options.manifest)
+    compared = fairness.fairness(
+        model.problem,
+        answers,
+        scores,
+        test,
+        contract.used("protected"),
+        manifest.get("unlabelled"),
+    )
+    fair = fairness_gates.judge(setting.project.model.fairness_bounds, {"fairness": compared})
+    say(f"fairness {'needs a decision' if fair.open else 'gates'}: {fair.sentence}")
     document = {
         "problem": model.problem,
         "target": contract.target,
         "rows": {"train": len(train[contract.target]), "test": len(answers)},
         "metrics": found,
         "gates": judgement.document(),
-        "fairness": fairness.fairness(
-            model.problem, answers, scores, test, contract.used("protected")
+        "fairness": compared,
+        "fairness_gates": fair.document(),
+        "alternatives": (
+            mitigation.thresholds(answers, scores, test, contract.used("protected"))
+            if model.problem == "binary"
+            else []
         ),
         "champion": challenge(
             _champion_folder(options.champion, scratch),
@@ -82,7 +108,8 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch
         ),
         "explanation": _explanation(model, test, contract),
         "model": {"sha256": model.sha256},
-        "dataset": {"sha256": _dataset(options.manifest)},
+        "training": model.training,
+        "dataset": {"sha256": str(manifest["dataset"]["sha256"])},
     }
     dump_json(output / "evaluation.json", document)
     dump_json(output / "baseline_profile.json", _baseline(model, train, scores, contract))
@@ -115,11 +142,11 @@ def _known(arrays: Arrays, contract: DataContract) -> Any:
     return answers
 
 
-def _dataset(folder: Path) -> str:
+def _manifest(folder: Path) -> dict[str, Any]:
     file = folder / FILE_NAME
     if not file.is_file():
         raise DataError(f"{file}: no such file; it is what the prepare job writes")
-    return str(json.loads(file.read_text(encoding="utf-8"))["dataset"]["sha256"])
+    return dict(json.loads(file.read_text(encoding="utf-8")))
 
 
 def _baseline(model: Model, train: Arrays, scores: Any, contract: DataContract) -> dict[str, Any]:

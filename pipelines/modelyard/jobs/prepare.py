@@ -1,5 +1,6 @@
 """The prepare job: checks the raw files against the data contract and splits their rows.
 
+Expired rows are left out and listed columns replaced by pseudonyms before anything is looked at.
 Writes train/, validation/ and test/ (data.parquet each) and manifest/. When data break the contract
 it writes the offending rows to quarantine/ instead, and fails with their columns and rows.
 """
@@ -18,7 +19,9 @@ from modelyard import arrays as prepared
 from modelyard import values
 from modelyard.data import DataContract, DataError
 from modelyard.data_check import Violation, check
+from modelyard.fairness import unlabelled
 from modelyard.functions.job_contract import NOBODY
+from modelyard.jobs.admission import Admission, admission
 from modelyard.jobs.context import load_setting, processing_message, run, say
 from modelyard.manifest import (
     FILE_NAME,
@@ -28,7 +31,7 @@ from modelyard.manifest import (
     manifest,
     source_file,
 )
-from modelyard.split import SPLITS, key_identity, row_identity, split_of
+from modelyard.split import SPLITS, row_identity, split_of
 from modelyard.tables import Arrays, cells, read_column, read_table
 
 if TYPE_CHECKING:
@@ -62,15 +65,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def prepare(data: Path, output: Path) -> None:
     """Prepares every CSV and Parquet file below `data`."""
-    contract = load_setting().contract
+    setting = load_setting()
+    contract = setting.contract
+    rules = admission(setting.project.dataset, contract, data)
     for folder in (*SPLITS, "manifest", "quarantine"):
         (output / folder).mkdir(parents=True, exist_ok=True)
     collected = _Collected()
     for file in _data_files(data):
-        _collect(file, str(file.relative_to(data)), contract, collected, output / "quarantine")
+        _collect(file, str(file.relative_to(data)), rules, collected, output / "quarantine")
     if collected.broken:
         raise DataError(_summary(collected.broken))
-    _write(collected, contract, output)
+    _write(collected, rules, output)
 
 
 def _data_files(data: Path) -> list[Path]:
@@ -85,23 +90,25 @@ def _data_files(data: Path) -> list[Path]:
 
 
 def _collect(
-    file: Path, name: str, contract: DataContract, collected: _Collected, quarantine: Path
+    file: Path, name: str, rules: Admission, collected: _Collected, quarantine: Path
 ) -> None:
-    frame = read_table(file)
-    say(f"{name}: {len(frame)} rows, {len(frame.columns)} columns")
-    violations = check(frame, contract)
+    contract, whole = rules.contract, read_table(file)
+    admitted = rules.admit(whole)
+    frame = admitted.frame
+    say(f"{name}: {len(whole)} rows, {len(frame.columns)} columns")
+    if len(frame) < len(whole):
+        say(f"{name}: {len(whole) - len(frame)} rows have expired and are left out")
+    violations = admitted.located(check(frame, contract))
     if violations:
         _quarantine(frame, name, violations, quarantine / f"{name.replace('/', '_')}.rejected.csv")
         collected.broken += [(name, violation) for violation in violations]
         return
-    collected.files.append(source_file(file, len(frame)))
+    collected.files.append(source_file(file, len(whole)))
     collected.ignored |= set(frame.columns) - {column.name for column in contract.columns}
     names = [column.name for column in contract.columns if column.name in frame.columns]
     raw = {column: cells(frame, column) for column in names}
-    identities = [row_identity(names, row) for row in zip(*raw.values(), strict=True)]
-    collected.contents += identities
-    key = contract.row_key
-    collected.keys += [key_identity(cell) for cell in raw[key]] if key else identities
+    collected.contents += [row_identity(names, row) for row in zip(*raw.values(), strict=True)]
+    collected.keys += admitted.identities
     collected.parts.append(
         {
             column.name: read_column(raw[column.name], column)[0]
@@ -119,7 +126,7 @@ def _quarantine(frame: "pd.DataFrame", name: str, violations: list[Violation], p
         writer = csv.writer(stream)
         writer.writerow(["file", "row", "reasons", *frame.columns])
         for row in sorted(reasons):
-            writer.writerow([name, row, "; ".join(reasons[row]), *frame.iloc[row - 1]])
+            writer.writerow([name, row, "; ".join(reasons[row]), *frame.loc[row - 1]])
 
 
 def _summary(broken: list[tuple[str, Violation]]) -> str:
@@ -129,7 +136,8 @@ def _summary(broken: list[tuple[str, Violation]]) -> str:
     return "the data break their contract (rows kept in quarantine): " + "; ".join(shown)
 
 
-def _write(collected: _Collected, contract: DataContract, output: Path) -> None:
+def _write(collected: _Collected, rules: Admission, output: Path) -> None:
+    contract = rules.contract
     arrays = {
         name: np.concatenate([part[name] for part in collected.parts])
         for name in collected.parts[0]
@@ -154,8 +162,14 @@ def _write(collected: _Collected, contract: DataContract, output: Path) -> None:
         "duplicates": len(collected.contents) - len(set(collected.contents)),
     }
     dataset = dataset_sha256(collected.contents)
-    document = manifest(collected.files, contract, dataset, counts, collected.ignored)
-    dump_json(output / "manifest" / FILE_NAME, document)
+    splits = {
+        name: dataset_sha256(collected.contents[row] for row in rows)
+        for name, rows in split.items()
+    }
+    document = manifest(collected.files, contract, dataset, counts, collected.ignored, splits)
+    # A group whose outcomes nobody knows would vanish from the evaluation without a word.
+    document["unlabelled"] = unlabelled(arrays, np.array(answered), contract.used("protected"))
+    dump_json(output / "manifest" / FILE_NAME, {**document, **rules.record})
     # SageMaker fails a job whose input is empty: this is what Evaluate gets without a champion.
     dump_json(output / NOBODY / "none.json", {"champion": None})
     say("rows: " + ", ".join(f"{name} {count}" for name, count in counts.items()))

@@ -1,8 +1,9 @@
 """The train job: fits the team's model on the training rows and saves it without pickle.
 
 SageMaker runs it as `train`; it reads SM_CHANNEL_TRAIN and writes SM_MODEL_DIR. The team's package
-gives `build_model(contract, hyperparameters)`; its seeds are fixed here. PYTHONHASHSEED cannot be
-set from inside: a model that depends on the order of a set is not reproducible.
+gives `build_model(contract, hyperparameters)`; its seeds and threads are fixed here, and what else
+the result depends on is kept in the model's manifest. PYTHONHASHSEED cannot be set from inside: the
+pipeline sets it.
 """
 
 import importlib
@@ -25,6 +26,7 @@ from modelyard.jobs.context import load_setting, run, say
 from modelyard.metrics import point_metrics
 from modelyard.project import Project
 from modelyard.tables import Arrays, as_frame
+from modelyard.training_record import fixed_threads, record
 
 SEED = 20260101
 
@@ -51,10 +53,13 @@ def train() -> None:
     shown = ", ".join(f"{key}={value}" for key, value in sorted(hyperparameters.items()))
     say(f"training {project.package} ({shown or 'no hyperparameters'})")
     answers = prepared.target_values(arrays, contract)
-    estimator = _fitted(project.package, contract, hyperparameters, arrays, answers)
     features = {name: arrays[name] for name in contract.features}
     folder = Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model"))
-    model = models.save(estimator, folder, contract, project.model.problem, features)
+    threads = project.training.threads
+    with fixed_threads(threads):
+        estimator = _fitted(project.package, contract, hyperparameters, arrays, answers)
+        made = record(SEED, threads, hyperparameters)
+        model = models.save(estimator, folder, contract, project.model.problem, features, made)
     kind = "arithmetic" if model.scorer else "scikit-learn"
     say(f"model {model.sha256[:12]} saved, served by {kind}")
     _report("train", model, arrays, contract)

@@ -23,6 +23,13 @@ def test_evaluation_holds_metrics_gates_fairness_and_identities(mortgage: Any) -
     assert found["model"]["sha256"] == Model.load(mortgage.model).sha256
 
 
+def test_evaluation_tells_what_the_training_depended_on(mortgage: Any) -> None:
+    found = mortgage.read("evaluation/evaluation.json")["training"]
+    assert found == Model.load(mortgage.model).training
+    assert (found["seed"], found["threads"]) == (20260101, 1)
+    assert "scikit-learn" in found["environment"]["distributions"]
+
+
 def test_black_applicants_are_compared_with_others(mortgage: Any) -> None:
     black = mortgage.read("evaluation/evaluation.json")["fairness"]["black"]
     rates = {name: group["selection_rate"] for name, group in black["groups"].items()}

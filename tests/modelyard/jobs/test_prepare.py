@@ -1,6 +1,7 @@
 """The prepare job: rows by their content into sets, or into quarantine with the reason."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,20 @@ def test_mortgage_rows_are_split_and_accounted_for(mortgage: Any) -> None:
     assert sum(rows[name] for name in SPLITS) == 1989
     found = {s: pq.read_table(mortgage.output / s / "data.parquet").num_rows for s in SPLITS}
     assert found == {name: rows[name] for name in SPLITS}
+
+
+def test_same_rows_have_the_same_splits_by_their_hashes(
+    repo: Any, frame: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert prepared(repo, tmp_path / "a", monkeypatch) == 0
+    frame.sample(frac=1, random_state=1).to_csv(repo.folder / "data" / "rows.csv", index=False)
+    assert prepared(repo, tmp_path / "b", monkeypatch) == 0
+    one, other = (
+        json.loads((tmp_path / name / "manifest" / "dataset_manifest.json").read_text())["split"]
+        for name in "ab"
+    )
+    assert one == other
+    assert len({*one["sha256"].values()}) == len(SPLITS)
 
 
 def test_dropped_columns_do_not_leave_the_job(mortgage: Any) -> None:

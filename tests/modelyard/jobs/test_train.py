@@ -31,6 +31,19 @@ def test_training_twice_gives_the_same_bytes(repo: Any) -> None:
     assert Model.load(repo.model).sha256 == first
 
 
+def test_where_and_how_a_model_was_trained_is_not_its_identity(repo: Any) -> None:
+    config = repo.folder / "ml" / "input" / "config"
+    config.mkdir(parents=True)
+    assert repo.train().returncode == 0
+    first = Model.load(repo.model)
+    (config / "hyperparameters.json").write_text(json.dumps({"unused": "1"}))
+    assert repo.train().returncode == 0
+    second = Model.load(repo.model)
+    assert first.sha256 == second.sha256
+    assert second.training is not None
+    assert second.training["hyperparameters"] == {"unused": "1"}
+
+
 def test_hyperparameters_reach_the_model(repo: Any) -> None:
     config = repo.folder / "ml" / "input" / "config"
     config.mkdir(parents=True)
