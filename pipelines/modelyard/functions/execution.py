@@ -64,6 +64,11 @@ def examine(sagemaker: Any, arn: str, facts: Mapping[str, str]) -> Execution:
         and not data_uri.startswith(f"s3://{facts['bucket_raw']}/quarantine"),
         f"Prepare read {data_uri}, which is not the project's raw data",
     )
+    key_uri = _inputs(prepare).get(jobs.KEY_FOLDER, "")
+    _require(
+        key_uri in ("", f"s3://{facts['bucket_artifacts']}/{jobs.KEY_PREFIX}"),
+        f"Prepare made pseudonyms with {key_uri}, which is not the project's key",
+    )
     return Execution(
         arn=arn,
         id=arn.rsplit("/", 1)[1],

@@ -31,3 +31,8 @@ ARGUMENTS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 CODE_COMMIT = "MODELYARD_CODE_COMMIT"
+# When a run began, for rows that expire; the pipeline states it, so that a repetition drops alike.
+RUN_TIME = "MODELYARD_RUN_TIME"
+# The input with the key that pseudonyms are made with, and where it lies in the artifacts bucket.
+KEY_FOLDER, KEY_FILE = "pseudonyms", "key.json"
+KEY_PREFIX = f"{KEY_FOLDER}/current"

@@ -103,6 +103,13 @@ BROKEN: list[tuple[str, Callable[[Recorded], Any], str]] = [
     ),
     ("quarantined data", reading("Prepare", "s3://raw/quarantine/x"), "not the project's raw data"),
     (
+        "foreign pseudonyms",
+        lambda run: run.jobs["Prepare"]["ProcessingInputs"].append(
+            {"InputName": "pseudonyms", "S3Input": {"S3Uri": "s3://artifacts/runs/known-key"}}
+        ),
+        "which is not the project's key",
+    ),
+    (
         "another run's output",
         lambda run: run.jobs["Evaluate"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"].update(
             S3Uri="s3://artifacts/runs/older/evaluation"
@@ -121,3 +128,10 @@ def test_broken_rule_is_refused(breaks: Callable[[Recorded], Any], sentence: str
     with pytest.raises(Refused) as refusal:
         examine(run, ARN, FACTS)
     assert sentence in str(refusal.value)
+
+
+def test_pseudonyms_made_with_the_projects_key_are_no_objection() -> None:
+    run = Recorded()
+    source = {"S3Uri": "s3://artifacts/pseudonyms/current"}
+    run.jobs["Prepare"]["ProcessingInputs"].append({"InputName": "pseudonyms", "S3Input": source})
+    assert examine(run, ARN, FACTS).arn == ARN
