@@ -1,10 +1,9 @@
 """The page's accounts: service health, what became of captured records, and provenance."""
 
 from collections.abc import Iterator, Mapping
-from html import escape
 from typing import Any
 
-from modelyard.pages.tables import facts, section
+from modelyard.pages.tables import Html, code, facts, section
 from modelyard.pages.words import percent
 
 _UNKNOWN = "not known"
@@ -63,20 +62,16 @@ def provenance(report: Mapping[str, Any]) -> str:
     """From what exactly this page was made."""
     found = report["provenance"]
     rows = [
-        ("model package", _code(report["model_package_arn"] or _UNKNOWN)),
-        ("model", _code(found["model_sha256"])),
-        ("data set it was trained on", _code(found["dataset_sha256"] or _UNKNOWN)),
-        ("window", escape(f"{report['window']['start']} to {report['window']['end']}")),
-        ("captured files", f"{found['captured_files']:,}, {_code(found['captured_sha256'])}"),
-        ("label files", f"{found['label_files']:,}, {_code(found['labels_sha256'])}"),
+        ("model package", code(report["model_package_arn"] or _UNKNOWN)),
+        ("model", code(found["model_sha256"])),
+        ("data set it was trained on", code(found["dataset_sha256"] or _UNKNOWN)),
+        ("window", f"{report['window']['start']} to {report['window']['end']}"),
+        ("captured files", Html(f"{found['captured_files']:,}, {code(found['captured_sha256'])}")),
+        ("label files", Html(f"{found['label_files']:,}, {code(found['labels_sha256'])}")),
     ]
     limits = ", ".join(f"{name} {value:g}" for name, value in report["thresholds"].items())
-    rows.append(("thresholds", escape(limits)))
+    rows.append(("thresholds", limits))
     return section("provenance", "Provenance", facts("What this page was made from", rows))
-
-
-def _code(text: str) -> str:
-    return f"<code>{escape(text)}</code>"
 
 
 def _count(value: int | None) -> str:

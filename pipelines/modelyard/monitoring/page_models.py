@@ -5,10 +5,9 @@ from html import escape
 from typing import Any
 
 from modelyard.monitoring.explanation import ranking
-from modelyard.monitoring.quality import spoken
 from modelyard.pages.plots import Point, trend
-from modelyard.pages.tables import section, table
-from modelyard.pages.words import number, percent
+from modelyard.pages.tables import figure, section, table
+from modelyard.pages.words import number, percent, spoken
 
 _RANKED = 12
 _TOLD_APART = "how well the window's rows can be told from training's, 0 to 1"
@@ -57,20 +56,13 @@ def _trend(
     points = [Point(_day(one["start"]), one["metrics"].get(metric)) for one in report["history"]]
     points.append(Point(_day(report["window"]["start"]), now))
     drawn = trend(title, points, limit, digits) or "<p>Not measured in any window yet.</p>"
-    return _figure(title, told, drawn)
+    return figure(title, told, drawn)
 
 
 def _rows_trend(report: Mapping[str, Any]) -> str:
     points = [Point(_day(one["start"]), float(one["rows"])) for one in report["history"]]
     points.append(Point(_day(report["window"]["start"]), float(report["rows"])))
-    return _figure("Rows", "that this and earlier windows judged", trend("Rows", points, None, 0))
-
-
-def _figure(title: str, told: str, drawn: str) -> str:
-    return (
-        f"<figure><figcaption><h3>{escape(title)}</h3><p class='facts'>{escape(told)}</p>"
-        f"</figcaption>{drawn}</figure>"
-    )
+    return figure("Rows", "that this and earlier windows judged", trend("Rows", points, None, 0))
 
 
 def _day(text: str) -> str:

@@ -11,17 +11,9 @@ from modelyard.metrics import Metric
 from modelyard.monitoring.answers import Answers
 from modelyard.monitoring.findings import Finding
 from modelyard.monitoring.severity import Severity, Thresholds
+from modelyard.pages.words import spoken
 from modelyard.project import Problem
 
-_SPOKEN = {
-    "roc_auc": "ROC AUC",
-    "f1": "F1",
-    "macro_f1": "macro F1",
-    "brier": "Brier score",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-}
 # The metrics of which less is better.
 ERRORS = frozenset({"brier", "log_loss", "rmse", "mae"})
 
@@ -110,11 +102,6 @@ def findings(
     guess = estimate["metrics"].get(base.primary)
     if guess is not None and guess["value"] is not None:
         yield from _fallen("estimate", guess, estimate["rows"], base, limits)
-
-
-def spoken(metric: str) -> str:
-    """A metric's name as people say it."""
-    return _SPOKEN.get(metric, metric.replace("_", " "))
 
 
 def drop(value: float, base: Baseline) -> float:

@@ -1,16 +1,13 @@
-"""Plots as inline SVG that read at phone width, each with a text alternative."""
+"""Plots of then and now, and of windows over time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from modelyard.pages.svg import LABELS, ROW, VALUES, WIDTH, shortened, svg
 from modelyard.pages.words import percent
 
-_WIDTH = 360
-_LABELS, _VALUES = 112, 62
-_ROW = 19
 _TREND_HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 170, 38, 10, 14, 34
-_LONGEST_LABEL = 17
 
 
 @dataclass(frozen=True)
@@ -33,30 +30,30 @@ class Point:
 def overlaid(name: str, pairs: Sequence[Pair], alarming: bool) -> str:
     """Horizontal bars, training wide and pale, the window narrow and dark over it."""
     most = max((max(pair.then, pair.now) for pair in pairs), default=0.0) or 1.0
-    room = _WIDTH - _LABELS - _VALUES
+    room = WIDTH - LABELS - VALUES
     rows = "".join(
         _bar_row(pair, number, room / most, "now bad" if alarming else "now")
         for number, pair in enumerate(pairs)
     )
-    return _svg(
+    return svg(
         f"Distribution of {name}, then and now",
         _told_of_bars(pairs),
-        _ROW * len(pairs) + 2,
+        ROW * len(pairs) + 2,
         rows,
     )
 
 
 def _bar_row(pair: Pair, number: int, scale: float, style: str) -> str:
-    top = number * _ROW + 2
-    middle = top + _ROW / 2
-    label = pair.label if len(pair.label) <= _LONGEST_LABEL else pair.label[:16] + "…"
+    top = number * ROW + 2
+    middle = top + ROW / 2
     return (
-        f"<text x='{_LABELS - 6}' y='{middle + 2:g}' text-anchor='end'>{escape(label)}</text>"
-        f"<rect class='then' x='{_LABELS}' y='{top}' width='{pair.then * scale:.1f}' "
-        f"height='{_ROW - 4}'/>"
-        f"<rect class='{style}' x='{_LABELS}' y='{top + 4}' width='{pair.now * scale:.1f}' "
-        f"height='{_ROW - 12}'/>"
-        f"<text class='value' x='{_WIDTH}' y='{middle + 2:g}' text-anchor='end'>"
+        f"<text x='{LABELS - 6}' y='{middle + 2:g}' text-anchor='end'>"
+        f"{escape(shortened(pair.label))}</text>"
+        f"<rect class='then' x='{LABELS}' y='{top}' width='{pair.then * scale:.1f}' "
+        f"height='{ROW - 4}'/>"
+        f"<rect class='{style}' x='{LABELS}' y='{top + 4}' width='{pair.now * scale:.1f}' "
+        f"height='{ROW - 12}'/>"
+        f"<text class='value' x='{WIDTH}' y='{middle + 2:g}' text-anchor='end'>"
         f"{_short(pair.then)}→{_short(pair.now)}</text>"
     )
 
@@ -77,7 +74,7 @@ def trend(name: str, points: Sequence[Point], limit: float | None, digits: int =
     if not known:
         return ""
     low, high = _range([*known, *([limit] if limit is not None else [])], whole=not digits)
-    across = (_WIDTH - _LEFT - _RIGHT) / max(1, len(points) - 1)
+    across = (WIDTH - _LEFT - _RIGHT) / max(1, len(points) - 1)
     up = (_TREND_HEIGHT - _TOP - _BOTTOM) / (high - low)
 
     def at(position: int, value: float) -> tuple[float, float]:
@@ -98,13 +95,13 @@ def trend(name: str, points: Sequence[Point], limit: float | None, digits: int =
     if limit is not None:
         y = at(0, limit)[1]
         frame += (
-            f"<line class='limit' x1='{_LEFT}' x2='{_WIDTH - _RIGHT}' y1='{y:.1f}' y2='{y:.1f}'/>"
-            f"<text class='limit-text' x='{_WIDTH - _RIGHT}' y='{y - 4:.1f}' text-anchor='end'>"
+            f"<line class='limit' x1='{_LEFT}' x2='{WIDTH - _RIGHT}' y1='{y:.1f}' y2='{y:.1f}'/>"
+            f"<text class='limit-text' x='{WIDTH - _RIGHT}' y='{y - 4:.1f}' text-anchor='end'>"
             f"limit {limit:.{digits}f}</text>"
         )
     told = _told_of_trend(points, limit, digits)
     drawn = f"{frame}<polyline class='line' points='{line}'/>{dots}"
-    return _svg(f"{name} by window", told, _TREND_HEIGHT, drawn)
+    return svg(f"{name} by window", told, _TREND_HEIGHT, drawn)
 
 
 def _range(values: Sequence[float], whole: bool) -> tuple[float, float]:
@@ -119,7 +116,7 @@ def _axis(points: Sequence[Point], low: float, high: float, digits: int) -> str:
     bottom = _TREND_HEIGHT - _BOTTOM
     ends = [(_LEFT, "start", points[0].label)]
     if len(points) > 1:
-        ends.append((_WIDTH - _RIGHT, "end", points[-1].label))
+        ends.append((WIDTH - _RIGHT, "end", points[-1].label))
     labels = "".join(
         f"<text x='{x}' y='{bottom + 18}' text-anchor='{anchor}'>{escape(label)}</text>"
         for x, anchor, label in ends
@@ -128,7 +125,7 @@ def _axis(points: Sequence[Point], low: float, high: float, digits: int) -> str:
         f"<text x='{_LEFT - 5}' y='{y}' text-anchor='end'>{value:.{digits}f}</text>"
         for value, y in ((low, bottom + 4), (high, _TOP + 4))
     )
-    axis = f"<path class='axis' d='M{_LEFT} {_TOP}V{bottom}H{_WIDTH - _RIGHT}'/>"
+    axis = f"<path class='axis' d='M{_LEFT} {_TOP}V{bottom}H{WIDTH - _RIGHT}'/>"
     return axis + labels + scale
 
 
@@ -139,10 +136,3 @@ def _told_of_trend(points: Sequence[Point], limit: float | None, digits: int) ->
     )
     beyond = f"; the limit is {limit:.{digits}f}" if limit is not None else ""
     return told + beyond
-
-
-def _svg(title: str, told: str, height: float, drawn: str) -> str:
-    return (
-        f"<svg viewBox='0 0 {_WIDTH} {height:g}' role='img'>"
-        f"<title>{escape(title)}</title><desc>{escape(told)}</desc>{drawn}</svg>"
-    )

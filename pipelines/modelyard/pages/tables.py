@@ -5,8 +5,25 @@ from html import escape
 from typing import Any
 
 
-def chip(word: str) -> str:
-    return f"<span class='chip {escape(word)}'>{escape(word)}</span>"
+class Html(str):
+    """Text that is HTML already; every other text is escaped where it is shown."""
+
+    __slots__ = ()
+
+
+def shown(value: Any) -> str:
+    """A value as HTML."""
+    return value if isinstance(value, Html) else escape(str(value))
+
+
+def code(text: Any) -> Html:
+    """What machines say."""
+    return Html(f"<code>{escape(str(text))}</code>")
+
+
+def chip(word: str, label: str = "") -> Html:
+    """A small coloured word; `word` is the class that colours it."""
+    return Html(f"<span class='chip {escape(word)}'>{escape(label or word)}</span>")
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -28,10 +45,11 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> s
     )
 
 
-def facts(caption: str, rows: Iterable[tuple[str, str]]) -> str:
+def facts(caption: str, rows: Iterable[tuple[str, Any]]) -> str:
     """A table of names and values."""
     body = "".join(
-        f"<tr><th scope='row'>{escape(name)}</th><td>{value}</td></tr>" for name, value in rows
+        f"<tr><th scope='row'>{escape(name)}</th><td>{shown(value)}</td></tr>"
+        for name, value in rows
     )
     return (
         f"<table class='facts-table'><caption>{escape(caption)}</caption><tbody>{body}</tbody>"
@@ -41,9 +59,9 @@ def facts(caption: str, rows: Iterable[tuple[str, str]]) -> str:
 
 def _row(row: Sequence[Any], numeric: Sequence[bool]) -> str:
     first, *others = row
-    shown = f"<th scope='row'>{escape(str(first))}</th>"
-    return shown + "".join(
-        f"<td{_right(right)}>{escape(str(value))}</td>"
+    named = f"<th scope='row'>{shown(first)}</th>"
+    return named + "".join(
+        f"<td{_right(right)}>{shown(value)}</td>"
         for value, right in zip(others, numeric[1:], strict=True)
     )
 
@@ -58,4 +76,14 @@ def _right(right: bool) -> str:
 
 
 def section(name: str, title: str, body: str) -> str:
-    return f"<section aria-labelledby='{name}'><h2 id='{name}'>{title}</h2>{body}</section>\n"
+    """A section with its heading; `body` is HTML."""
+    heading = f"<h2 id='{name}'>{escape(title)}</h2>"
+    return f"<section aria-labelledby='{name}'>{heading}{body}</section>\n"
+
+
+def figure(title: str, told: str, drawn: str) -> str:
+    """A plot with its heading and a line about it."""
+    return (
+        f"<figure><figcaption><h3>{escape(title)}</h3><p class='facts'>{escape(told)}</p>"
+        f"</figcaption>{drawn}</figure>"
+    )

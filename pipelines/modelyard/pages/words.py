@@ -1,5 +1,15 @@
 """Names and numbers as people read them."""
 
+_SPOKEN = {
+    "roc_auc": "ROC AUC",
+    "f1": "F1",
+    "macro_f1": "macro F1",
+    "brier": "Brier score",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+}
+
 
 def number(value: float | None, digits: int = 3) -> str:
     """A figure, or a dash where there is none."""
@@ -34,3 +44,8 @@ def counted(count: int, thing: str, things: str = "") -> str:
 def moment(text: str) -> str:
     """A stored time (ISO 8601, UTC) to the minute, as `2026-11-21 14:50`."""
     return text.removesuffix("Z").replace("T", " ")[:16]
+
+
+def spoken(metric: str) -> str:
+    """A metric's name as people say it."""
+    return _SPOKEN.get(metric, metric.replace("_", " "))

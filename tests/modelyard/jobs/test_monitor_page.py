@@ -4,13 +4,13 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.modelyard.jobs.watched import applications, watch
+from tests.modelyard.outline import Outline
 
 PHONE = 390
 
@@ -32,30 +32,6 @@ def page(mortgage: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     window.report()
     yield window.output("report.html")
     environment.undo()
-
-
-class Outline(HTMLParser):
-    """Elements, and whether each one that was opened is closed."""
-
-    EMPTY = frozenset(("meta", "link"))
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[str] = []
-        self.wrong: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.seen.append(tag)
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: Any) -> None:
-        self.seen.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
 
 
 def test_page_is_well_formed_and_has_its_landmarks(page: Path) -> None:

@@ -1,0 +1,60 @@
+"""Builds the report of a dossier: pure, so that the same evidence gives the same bytes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from modelyard.evidence import Dossier
+from modelyard.evidence.document import Document
+from modelyard.evidence_report import acts, origin, worth
+from modelyard.evidence_report.difference import difference
+from modelyard.evidence_report.inventory import inventory
+from modelyard.evidence_report.purpose import model, purpose
+from modelyard.evidence_report.records import NONE, Records
+from modelyard.evidence_report.report import SCHEMA_VERSION, Report
+from modelyard.evidence_report.shortcomings import deviations, gaps
+from modelyard.pages.words import counted
+
+
+def build(dossier: Dossier, previous: Document | None = None, records: Records = NONE) -> Report:
+    """The report; `previous` is the one published before, for the difference."""
+    missing, deviating = gaps(dossier, records), deviations(dossier, records)
+    document: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "kind": "model",
+        "verdict": _verdict(dossier.package.version, missing, deviating),
+        "purpose": purpose(dossier),
+        "model": model(dossier),
+        "data": origin.data(dossier),
+        "making": origin.making(dossier),
+        "metrics": worth.metrics(dossier),
+        "fairness": worth.fairness(dossier, records),
+        "explanation": worth.explanation(dossier),
+        "approvals": acts.approvals(dossier),
+        "releases": acts.releases(dossier),
+        "monitoring": acts.monitoring(dossier),
+        "records": acts.others(records),
+        "gaps": missing,
+        "deviations": deviating,
+        "evidence": inventory(dossier, records, previous),
+    }
+    # What is no number in stored evidence is none here either: strict JSON has no NaN.
+    document = json.loads(json.dumps(document, default=str), parse_constant=lambda _: None)
+    return Report({**document, "difference": difference(document, previous)})
+
+
+def _verdict(
+    version: int, missing: Sequence[Mapping[str, Any]], deviating: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    required = sum(one["required"] for one in missing)
+    broken = sum(one["severity"] == "critical" for one in deviating)
+    word = "evidence does not agree" if broken else "incomplete" if required else "complete"
+    counts = [counted(len(missing), "gap"), counted(len(deviating), "deviation")]
+    return {
+        "state": "critical" if broken else "warning" if required or deviating else "ok",
+        "sentence": f"version {version}: {', '.join([word, *counts])}",
+        "gaps": len(missing),
+        "required_gaps": required,
+        "deviations": len(deviating),
+        "problems": broken,
+    }
