@@ -104,7 +104,10 @@ def _of_logs(by_type: ByType) -> Iterator[tuple[str, Policy]]:
         for statement in json.loads(resource["inputs"]["policyDocument"])["Statement"]:
             named = statement["Resource"]
             first = named if isinstance(named, str) else named[0]
-            statements[":".join(first.split(":")[:5])].append(statement)
+            held = statements[":".join(first.split(":")[:5])]
+            # Environments that share an account share its region's policy too.
+            if statement not in held:
+                held.append(statement)
     for place, found in statements.items():
         yield place, Policy.parse({"Statement": found}, f"the log policies of {place}")
 

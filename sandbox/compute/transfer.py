@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from modelyard import archives
 from sandbox.compute.failures import CALL_ERRORS, RunError, client_failure
 
 MULTIPART_FROM = 64 * 1024 * 1024
@@ -134,8 +135,7 @@ def pack(directory: Path) -> bytes:
 def unpack(archive: Path, target: Path) -> None:
     """Extract a tar.gz, refusing entries that would leave the directory."""
     try:
-        with tarfile.open(archive, "r:gz") as content:
-            content.extractall(target, filter="data")
+        archives.unpack(archive, target)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise RunError(f"ClientError: {archive.name} is not a usable tar.gz: {error}") from error
 

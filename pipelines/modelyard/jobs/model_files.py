@@ -1,7 +1,8 @@
 """Where a job finds its model: as files, or in the archive that a training job leaves."""
 
-import tarfile
 from pathlib import Path
+
+from modelyard.archives import unpack
 
 ARCHIVE = "model.tar.gz"
 
@@ -11,6 +12,5 @@ def model_folder(folder: Path, scratch: Path) -> Path:
     archive = folder / ARCHIVE
     if not archive.is_file():
         return folder
-    with tarfile.open(archive) as tar:
-        tar.extractall(scratch, filter="data")
+    unpack(archive, scratch)
     return scratch
