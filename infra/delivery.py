@@ -12,7 +12,7 @@ import pulumi_aws as aws
 from infra.access import Role, RoleArgs, compact
 from infra.base import Document, Part, Place, Scope, document
 from infra.dead_letters import DeadLetters
-from infra.function import LOG_DAYS, Function, FunctionArgs
+from infra.function import LOG_DAYS, Function, FunctionArgs, Trigger
 from policies import documents
 
 BUS = "modelyard"
@@ -21,7 +21,7 @@ FORWARDER = "event-forwarder"
 
 @dataclass(frozen=True)
 class RegistrationArgs:
-    """The registrar's role, the key, and where approvals have to travel."""
+    """The registrar's role, the key, where approvals travel, and what model cards say."""
 
     scope: Scope
     key_arn: pulumi.Output[str]
@@ -29,10 +29,11 @@ class RegistrationArgs:
     boundary_arn: pulumi.Output[str]
     registrar: Role
     consumers: Mapping[str, Place]
+    statement: Document
 
 
 class Registration(Part):
-    """dev: the registrar, the record of who started a run, and the way out for approvals."""
+    """dev: the registrar, model cards, who started a run, and the way out for approvals."""
 
     registrar: pulumi.Output[str]
     starts_log_group: pulumi.Output[str]
@@ -54,10 +55,33 @@ class Registration(Part):
             ),
             self.inside,
         )
+        cards = self._keep_cards()
         self.registrar = function.arn
         self.starts_log_group, starts = self._record_starts()
-        self.rules = [starts, self._forward_approvals()]
+        self.rules = [starts, self._forward_approvals(), *cards.rules]
         self.register_outputs({"registrar": self.registrar})
+
+    def _keep_cards(self) -> Function:
+        args = self._args
+        return Function(
+            self.child("card"),
+            FunctionArgs(
+                scope=args.scope,
+                what="card",
+                description="Keeps each package's model card as the package is",
+                role=args.registrar,
+                key_arn=args.key_arn,
+                dead_letters=args.dead_letters,
+                triggers={
+                    "package": Trigger(
+                        package_pattern(args.scope.project),
+                        "A package was registered, or a decision about one was made",
+                    )
+                },
+                files={"statement.json": json.dumps(args.statement, sort_keys=True, indent=1)},
+            ),
+            self.inside,
+        )
 
     def _record_starts(self) -> tuple[pulumi.Output[str], aws.cloudwatch.EventRule]:
         scope = self._args.scope

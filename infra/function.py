@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pulumi
@@ -16,7 +16,15 @@ from infra.base import Document, Part, Scope
 from infra.dead_letters import DeadLetters
 
 LOG_DAYS = 365
-_SHIPPED = ("__init__.py", "errors.py", "gates.py", "functions/*.py")
+SHIPPED = (
+    "__init__.py",
+    "errors.py",
+    "fairness_gates.py",
+    "gates.py",
+    "functions/*.py",
+    "card/*.py",
+    "card/*.json",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Trigger:
 class FunctionArgs:
     """What runs, as whom, with which key, on which events, and how often at the same time.
 
+    `files` go beside the handlers: reviewed facts too long for a parameter of the contract.
     Whoever makes the queue of dead letters lets the rules of its functions write to it.
     """
 
@@ -44,6 +53,7 @@ class FunctionArgs:
     dead_letters: DeadLetters
     triggers: Mapping[str, Trigger]
     at_once: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 class Function(Part):
@@ -78,7 +88,7 @@ class Function(Part):
             role=args.role.arn,
             handler=f"modelyard.functions.{args.what.replace('-', '_')}.handler",
             runtime=aws.lambda_.Runtime.PYTHON3D13,
-            code=package(),
+            code=package(args.files),
             memory_size=512,
             timeout=300,
             reserved_concurrent_executions=args.at_once,
@@ -141,16 +151,17 @@ class Function(Part):
         return rule
 
 
-def package() -> pulumi.AssetArchive:
+def package(files: Mapping[str, str] | None = None) -> pulumi.AssetArchive:
     """The part of the package that functions import, which needs only boto3 and the library.
 
     The text itself, not its path, is the asset, so that two checkouts render the same graph.
     """
     home = Path(modelyard.__file__).parent
-    return pulumi.AssetArchive(
-        {
-            f"modelyard/{file.relative_to(home).as_posix()}": pulumi.StringAsset(file.read_text())
-            for pattern in _SHIPPED
-            for file in sorted(home.glob(pattern))
-        }
-    )
+    shipped: dict[str, pulumi.Asset | pulumi.Archive] = {
+        f"modelyard/{file.relative_to(home).as_posix()}": pulumi.StringAsset(file.read_text())
+        for pattern in SHIPPED
+        for file in sorted(home.glob(pattern))
+    }
+    for name, text in (files or {}).items():
+        shipped[f"modelyard/functions/{name}"] = pulumi.StringAsset(text)
+    return pulumi.AssetArchive(shipped)

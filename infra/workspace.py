@@ -34,6 +34,7 @@ from infra.storage import Storage, StorageArgs
 from infra.studio import Studio, StudioArgs
 from infra.tracking import Tracking, TrackingArgs
 from infra.watching import Watching, WatchingArgs, watching_by_the_clock
+from modelyard.card.facts import statement
 
 
 class Workspace(Part):
@@ -131,6 +132,7 @@ class Workspace(Part):
                 boundary_arn=self._base.boundary_arn,
                 registrar=self._access.roles["registrar"],
                 consumers=settings.consumers,
+                statement=statement(settings.project),
             ),
             self.inside,
         )

@@ -134,6 +134,7 @@ def test_every_functions_role_may_keep_what_it_could_not_take(
     ("environment", "what", "role"),
     [
         ("dev", "registrar", "registrar"),
+        ("dev", "card", "registrar"),
         ("dev", "retrain", "watcher"),
         ("staging", "release", "deployer"),
         ("prod", "release", "deployer"),
@@ -158,7 +159,9 @@ def test_function_runs_the_packages_handler_as_its_role(
     }
 
 
-@pytest.mark.parametrize("what", ["registrar", "release", "watch", "publish_metrics", "retrain"])
+@pytest.mark.parametrize(
+    "what", ["registrar", "release", "watch", "publish_metrics", "retrain", "card"]
+)
 def test_zip_holds_all_that_a_function_imports(tmp_path: Path, what: str) -> None:
     for name, asset in package().assets.items():
         assert isinstance(asset, pulumi.StringAsset)
@@ -177,6 +180,21 @@ def test_zip_holds_all_that_a_function_imports(tmp_path: Path, what: str) -> Non
         [sys.executable, "-I", "-c", program], check=True, capture_output=True, text=True
     )
     assert done.stdout.split() == []
+
+
+def test_card_function_is_told_of_each_package(dev: Graph) -> None:
+    assert pattern(dev, "-card-on-package")["detail"] == {"ModelPackageGroupName": ["loans"]}
+
+
+def test_card_function_alone_brings_what_project_yaml_states(dev: Graph) -> None:
+    code = {
+        one["inputs"]["name"]: one["inputs"]["code"] for one in dev.of("lambda/function:Function")
+    }
+    assert code["loans-dev-card"] != code["loans-dev-registrar"] == code["loans-dev-retrain"]
+
+
+def test_reviewed_files_lie_beside_the_handlers() -> None:
+    assert "modelyard/functions/statement.json" in package({"statement.json": "{}"}).assets
 
 
 def forwarded(graph: Graph) -> list[str]:

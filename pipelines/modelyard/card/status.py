@@ -16,5 +16,8 @@ def card_status(approval: str, statement: Mapping[str, Any]) -> str:
 
 
 def card_name(project: str, version: int) -> str:
-    """The card of a version; only the card function may write cards of such names."""
-    return f"{project}-package-{version}"
+    """The card of a version; only the card function may write cards of such names.
+
+    The registry is in dev, and no project's name holds an environment: so no name is two projects'.
+    """
+    return f"{project}-dev-package-{version}"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-HANDLERS = ("registrar", "release", "verify", "watch", "publish_metrics", "retrain")
+from infra.function import SHIPPED
+
+HANDLERS = ("registrar", "release", "verify", "watch", "publish_metrics", "retrain", "card")
 PROGRAM = """
 import sys
 sys.path.insert(0, {home!r})
@@ -18,7 +20,7 @@ from modelyard.functions.{name} import handler
 @pytest.mark.parametrize("name", HANDLERS)
 def test_handler_needs_only_boto3(name: str, root: Path, tmp_path: Path) -> None:
     source = root / "pipelines" / "modelyard"
-    for pattern in ("__init__.py", "errors.py", "gates.py", "functions/*.py"):
+    for pattern in SHIPPED:
         for file in source.glob(pattern):
             target = tmp_path / "modelyard" / file.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
