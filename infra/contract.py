@@ -41,6 +41,7 @@ class Facts:
     serving_role: Fact | None = None
     release_function: Fact | None = None
     release_state: Fact | None = None
+    registry_evidence: Fact | None = None
     staging_evidence: Fact | None = None
     rollback_alarms: Fact | None = None
     captured_table: Fact | None = None
@@ -97,6 +98,7 @@ def reviewed(settings: Settings) -> Mapping[str, str]:
         "risk_tier": project.risk.tier,
         "decision_mode": project.risk.decision,
         "gates": _json(project.model.gate_bounds),
+        "fairness": _json(project.model.fairness_bounds),
         "problem": project.model.problem,
         "target": project.model.target,
         "alerts": _json(project.monitoring.alerts.model_dump(mode="json")),

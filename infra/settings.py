@@ -84,6 +84,11 @@ class Settings:
         }
 
     @property
+    def registry_evidence(self) -> str:
+        """Where approvers leave the decisions that a release depends on."""
+        return f"{self.project.name}-{REGISTRY_ENVIRONMENT}-evidence-{self.registry.account}"
+
+    @property
     def staging(self) -> Place:
         """Where releases are verified before production takes them."""
         return self._place("staging")

@@ -5,7 +5,10 @@ Multiclass: accuracy. Regression: mean prediction, mean absolute error. `ratio` 
 groups' leading measure over the highest, `gap` highest minus lowest (demographic parity ratio and
 difference of fairlearn's `fairlearn.metrics`). Groups below MIN_ROWS are shown but not compared;
 what has no value is None with a reason, never 0 or infinity. Binary models also get SageMaker
-Clarify's metrics of each group (`bias`), marked `small` where a group is too few to be sure.
+Clarify's metrics of each group (`bias`), marked `small` where a group is too few to be sure, each
+with its 95 % interval (`bias_intervals`), and shares their Wilson interval (`intervals`).
+`unlabelled` counts, by group, the rows whose outcome nobody knows; a group without any row that is
+known cannot be judged and is listed all the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modelyard import bias
+from modelyard import bias, bias_intervals
 from modelyard.data import Column
 from modelyard.project import Problem
 from modelyard.tables import Arrays, is_numeric
@@ -34,10 +37,15 @@ Array = npt.NDArray[Any]
 
 
 def fairness(
-    problem: Problem, answers: Array, scores: Array, arrays: Arrays, protected: Sequence[Column]
+    problem: Problem,
+    answers: Array,
+    scores: Array,
+    arrays: Arrays,
+    protected: Sequence[Column],
+    unlabelled: Mapping[str, Mapping[str, int]] | None = None,
 ) -> dict[str, Any]:
     """Per protected attribute its groups' measures, and their ratio and gap."""
-    report = {}
+    report: dict[str, Any] = {}
     for column in protected:
         names = group_names(arrays[column.name], column)
         groups = {
@@ -47,7 +55,27 @@ def fairness(
         report[column.name] = {"groups": groups, **_compared(groups, _LEADING[problem])}
         if problem == "binary":
             report[column.name]["bias"] = _bias(names, answers == 1, scores[:, 1] > 0.5)
+        unknown = dict((unlabelled or {}).get(column.name, {}))
+        absent = dict.fromkeys(set(column.categories) - set(groups), 0)
+        report[column.name]["unlabelled"] = {**absent, **unknown}
     return report
+
+
+def unlabelled(arrays: Arrays, known: Array, protected: Sequence[Column]) -> dict[str, Any]:
+    """By protected attribute and group, how many rows have no known outcome.
+
+    A number of many values is left out: its bands are those of the rows that are looked at.
+    """
+    found = {}
+    for column in protected:
+        array = arrays[column.name]
+        if is_numeric(column) and len(np.unique(array[~np.isnan(array)])) > _MAX_GROUPS:
+            continue
+        names, counts = np.unique(
+            group_names(array, column)[~known].astype(str), return_counts=True
+        )
+        found[column.name] = {str(n): int(c) for n, c in zip(names, counts, strict=True)}
+    return found
 
 
 def decisions(
@@ -92,19 +120,31 @@ def group_names(array: Array, column: Column) -> Array:
 
 def _bias(names: Array, labels: Array, selected: Array) -> dict[str, Any]:
     """SageMaker Clarify's metrics of each group against everybody else."""
+    return {str(name): _facet(names == name, labels, selected) for name in sorted(set(names))}
+
+
+def _facet(facet: Array, labels: Array, selected: Array) -> dict[str, Any]:
+    others, group = (bias.count(each, labels, selected) for each in (~facet, facet))
     return {
-        str(name): {
-            "rows": int((names == name).sum()),
-            "small": bool((names == name).sum() < bias.SMALL_GROUP),
-            "pre_training": _plain(bias.pre_training(names == name, labels)),
-            "post_training": _plain(bias.post_training(names == name, labels, selected)),
-        }
-        for name in sorted(set(names))
+        "rows": group.rows,
+        "small": group.rows < bias.SMALL_GROUP,
+        "pre_training": _plain(
+            bias.pre_training(facet, labels), bias_intervals.pre_training(others, group)
+        ),
+        "post_training": _plain(
+            bias.post_training(facet, labels, selected), bias_intervals.post_training(others, group)
+        ),
     }
 
 
-def _plain(found: Mapping[str, bias.Bias]) -> dict[str, Any]:
-    return {name: asdict(metric) for name, metric in found.items()}
+def _plain(
+    found: Mapping[str, bias.Bias], intervals: Mapping[str, bias_intervals.Interval | None]
+) -> dict[str, Any]:
+    plain = {}
+    for name, metric in found.items():
+        low, high = (metric.value is not None and intervals.get(name)) or (None, None)
+        plain[name] = {**asdict(metric), "low": low, "high": high}
+    return plain
 
 
 def _measures(problem: Problem, answers: Array, scores: Array) -> dict[str, Any]:
@@ -117,13 +157,20 @@ def _measures(problem: Problem, answers: Array, scores: Array) -> dict[str, Any]
         return {"rows": rows, "accuracy": _share((scores.argmax(axis=1) == answers).sum(), rows)}
     positive, selected = answers == 1, scores[:, 1] > 0.5
     negative = ~positive
+    parts = {
+        "base_rate": (positive.sum(), rows),
+        "selection_rate": (selected.sum(), rows),
+        "true_positive_rate": ((selected & positive).sum(), positive.sum()),
+        "false_positive_rate": ((selected & negative).sum(), negative.sum()),
+    }
     return {
         "rows": rows,
         "positives": int(positive.sum()),
-        "base_rate": _share(positive.sum(), rows),
-        "selection_rate": _share(selected.sum(), rows),
-        "true_positive_rate": _share((selected & positive).sum(), positive.sum()),
-        "false_positive_rate": _share((selected & negative).sum(), negative.sum()),
+        **{name: _share(*part) for name, part in parts.items()},
+        "intervals": {
+            name: bias_intervals.share(int(part), int(whole))
+            for name, (part, whole) in parts.items()
+        },
     }
 
 

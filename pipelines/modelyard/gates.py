@@ -46,16 +46,17 @@ def judge(gates: Mapping[str, Mapping[str, float]], metrics: Mapping[str, Any]) 
     if not gates:
         return Judgement(False, "no gate is stated, so nothing can be met", ())
     results = tuple(
-        _result(metric, bound, float(bounds[bound]), _value(metrics.get(metric)))
+        _result(metric, bound, float(bounds[bound]), value_of(metrics.get(metric)))
         for metric, bounds in sorted(gates.items())
-        for bound in _bounds(bounds)
+        for bound in bounds_of(bounds)
     )
     failed = [result.sentence for result in results if not result.passed]
     met = "; ".join(result.sentence for result in results)
     return Judgement(not failed, "; ".join(failed) if failed else met, results)
 
 
-def _bounds(bounds: Mapping[str, float | None]) -> list[Bound]:
+def bounds_of(bounds: Mapping[str, float | None]) -> list[Bound]:
+    """Which bounds are stated."""
     kinds: tuple[Bound, Bound] = ("min", "max")
     stated = [kind for kind in kinds if bounds.get(kind) is not None]
     if not stated:
@@ -63,7 +64,7 @@ def _bounds(bounds: Mapping[str, float | None]) -> list[Bound]:
     return stated
 
 
-def _value(measured: Any) -> float | None:
+def value_of(measured: Any) -> float | None:
     """The number in a measurement; not-a-number counts as not measured."""
     if isinstance(measured, Mapping):
         measured = measured.get("value")
@@ -74,18 +75,18 @@ def _value(measured: Any) -> float | None:
 
 def _result(metric: str, bound: Bound, limit: float, value: float | None) -> GateResult:
     if value is None:
-        sentence = f"{metric} was not measured, its {bound}imum is {_number(limit)}"
+        sentence = f"{metric} was not measured, its {bound}imum is {number(limit)}"
         return GateResult(metric, bound, limit, None, False, sentence)
     passed = value >= limit if bound == "min" else value <= limit
-    shown, limit_shown = _apart(value, limit)
+    shown, limit_shown = apart(value, limit)
     sentence = f"{metric} {shown} {_WORDS[bound][passed]} {limit_shown}"
     return GateResult(metric, bound, limit, value, passed, sentence)
 
 
-def _apart(value: float, limit: float) -> tuple[str, str]:
+def apart(value: float, limit: float) -> tuple[str, str]:
     """Both numbers with as few decimals as show the limit as stated and that they differ."""
     for decimals in range(2, 12):
-        shown = _number(value, decimals), _number(limit, decimals)
+        shown = number(value, decimals), number(limit, decimals)
         if decimals < 6 and float(shown[1]) != limit:
             continue
         if value == limit or shown[0] != shown[1]:
@@ -93,6 +94,7 @@ def _apart(value: float, limit: float) -> tuple[str, str]:
     return repr(value), repr(limit)
 
 
-def _number(value: float, decimals: int = 2) -> str:
+def number(value: float, decimals: int = 2) -> str:
+    """A number as sentences show it; a tiny one not as nothing."""
     exact = f"{value:.{decimals}f}"
     return exact if float(exact) != 0 or value == 0 else f"{value:.3g}"

@@ -32,6 +32,7 @@ class Workspace(BaseModel):
     risk_tier: str
     decision_mode: str
     gates: Json[dict[str, dict[str, float]]]
+    fairness: Json[dict[str, dict[str, dict[str, float]]]]
     problem: str
     target: str
     alerts: Json[dict[str, tuple[str, ...]]]
@@ -53,6 +54,7 @@ class Workspace(BaseModel):
     serving_role: str = ""
     release_function: str = ""
     release_state: str = ""
+    registry_evidence: str = ""
     staging_evidence: str = ""
     rollback_alarms: Json[tuple[str, ...]] = ()
     captured_table: str = ""
@@ -81,6 +83,7 @@ _SERVE = frozenset(
         "serving_role",
         "release_function",
         "release_state",
+        "registry_evidence",
         "rollback_alarms",
         "captured_table",
         "endpoint",

@@ -27,6 +27,10 @@ from sandbox.journey.commands import JourneyError, clean_environment, run
 REGISTRY: EnvironmentName = "dev"
 SERVING: EnvironmentName = "staging"
 PRODUCTION: EnvironmentName = "prod"
+ACCEPTED = (
+    "The model assists: an underwriter decides, sees the reasons and reviews each refusal. "
+    "The gap is that of past decisions; the owner knows it and looks again in three months."
+)
 
 
 @dataclass
@@ -157,7 +161,10 @@ class Journey:
         version = arn.rsplit("/", 1)[1]
         approver = self.session(REGISTRY, "model-approver")
         arguments = ("approve", "--env", REGISTRY, "--version", version, "--stage", stage)
-        self.modelyard(approver, *arguments, "--comment", comment)
+        accepted: tuple[str, ...] = ()
+        if stage == SERVING and self.evaluation(arn)["fairness_gates"]["needs_decision"]:
+            accepted = ("--accept-bias", ACCEPTED)
+        self.modelyard(approver, *arguments, "--comment", comment, *accepted)
 
     def release(self, arn: str, env: EnvironmentName = SERVING) -> str:
         """Wait, as the operator, until the environment serves the package; its endpoint."""

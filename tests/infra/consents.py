@@ -180,8 +180,9 @@ def _allows(statement: Mapping[str, Any], action: str) -> bool:
 
 def _context(statement: Mapping[str, Any]) -> dict[str, str]:
     """A context that meets the statement's own condition."""
-    wanted: Mapping[str, Any] = statement.get("Condition", {}).get("StringEquals", {})
-    return {key: _listed(value)[0] for key, value in wanted.items()}
+    condition = statement.get("Condition", {})
+    wanted = {**condition.get("StringLike", {}), **condition.get("StringEquals", {})}
+    return {key: _listed(value)[0].replace("*", "x1") for key, value in wanted.items()}
 
 
 def _listed(value: str | list[str]) -> list[str]:

@@ -17,6 +17,7 @@ DEV = ACCOUNTS["dev"]
 PLACES = {name: ACCOUNTS[name] for name in ("staging", "prod")}
 ARTIFACT = f"arn:aws:s3:::loans-dev-artifacts-{DEV}/runs/x1/model.tar.gz"
 APPROVAL = f"arn:aws:s3:::loans-dev-evidence-{DEV}/approvals/1.json"
+DECISION = f"arn:aws:s3:::loans-dev-evidence-{DEV}/reports/decisions/7-1.json"
 ROW = f"arn:aws:s3:::loans-dev-raw-{DEV}/applications/a.csv"
 IMAGE = f"arn:aws:ecr:us-east-1:{DEV}:repository/loans"
 GROUP = f"arn:aws:sagemaker:us-east-1:{DEV}:model-package-group/loans"
@@ -35,6 +36,7 @@ READS = [
     ("monitor", "ecr:BatchGetImage", IMAGE),
     ("monitor", "ecr:GetDownloadUrlForLayer", IMAGE),
     ("deployer", "s3:GetObject", ARTIFACT),
+    ("deployer", "s3:GetObject", DECISION),
     ("deployer", "kms:Decrypt", KEY),
     ("deployer", "ecr:BatchGetImage", IMAGE),
     ("deployer", "sagemaker:DescribeModelPackage", PACKAGE),
@@ -47,6 +49,8 @@ REFUSED = [
     ("serving", "s3:PutObject", ARTIFACT),
     ("deployer", "s3:GetObject", ROW),
     ("deployer", "s3:GetObject", APPROVAL),
+    ("deployer", "s3:PutObject", DECISION),
+    ("serving", "s3:GetObject", DECISION),
     ("auditor", "s3:GetObject", ARTIFACT),
     ("deployer", "sagemaker:UpdateModelPackage", PACKAGE),
     ("serving", "ecr:PutImage", IMAGE),

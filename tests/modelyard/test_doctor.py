@@ -14,7 +14,7 @@ from modelyard.project import Project
 from modelyard.workspace import KEYS_BY_ENVIRONMENT
 
 NOW = datetime(2026, 1, 10, 12, tzinfo=UTC)
-JSON = {"gates", "rollback_alarms", "serving", "monitoring", "alerts", "retrain"}
+JSON = {"gates", "fairness", "rollback_alarms", "serving", "monitoring", "alerts", "retrain"}
 
 
 def refusal(code: str, message: str = "no", operation: str = "Ask") -> ClientError:

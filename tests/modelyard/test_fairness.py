@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from modelyard.data import Column
-from modelyard.fairness import fairness, group_names
+from modelyard.fairness import fairness, group_names, unlabelled
 
 GROUP = Column(name="group", kind="category", use="protected", categories=("a", "b"))
 AGE = Column(name="age", kind="number", use="protected")
@@ -21,6 +21,7 @@ def report(groups: list[str], answers: list[int], chance: list[float]) -> Any:
 
 def test_rates_are_those_of_the_confusion_table() -> None:
     found = report(["a"] * 4, [1, 1, 0, 0], [0.9, 0.2, 0.8, 0.1])["groups"]["a"]
+    assert found.pop("intervals")["base_rate"] == pytest.approx((0.1500, 0.8500), abs=5e-5)
     assert found == {
         "rows": 4, "positives": 2, "base_rate": 0.5, "selection_rate": 0.5,
         "true_positive_rate": 0.5, "false_positive_rate": 0.5,
@@ -77,4 +78,27 @@ def test_ninety_against_sixty_eight_percent_is_a_gap_of_twenty_two_points() -> N
 def test_binary_models_get_clarifys_metrics_and_a_warning_for_few() -> None:
     found = report(["a"] * 40 + ["b"] * 10, [1] * 25 + [0] * 25, [0.9] * 30 + [0.1] * 20)["bias"]
     assert found["b"]["small"] and not found["a"]["small"]
-    assert found["b"]["post_training"]["DPPL"] == {"value": 0.75, "reason": None}
+    dppl = found["b"]["post_training"]["DPPL"]
+    assert (dppl["value"], dppl["reason"]) == (0.75, None)
+    assert 0 < dppl["low"] < 0.75 < dppl["high"] < 1
+
+
+def test_three_people_are_shown_with_the_width_of_what_is_plausible() -> None:
+    found = report(["a"] * 60 + ["b"] * 3, [1] * 63, [0.9] * 50 + [0.1] * 10 + [0.1] * 3)["bias"]
+    impact = found["b"]["post_training"]["DI"]
+    assert (found["b"]["small"], impact["value"]) == (True, 0.0)
+    assert impact["high"] - impact["low"] > 1
+
+
+def test_group_without_any_known_outcome_is_listed() -> None:
+    arrays = {"group": np.array(["a", "a", "b", "b"], dtype=object)}
+    unknown = unlabelled(arrays, np.array([True, True, False, False]), [GROUP])
+    assert unknown == {"group": {"b": 2}}
+    scores = np.array([[0.1, 0.9]] * 2)
+    known = {"group": arrays["group"][:2]}
+    found = fairness("binary", np.array([1, 0]), scores, known, [GROUP], unknown)
+    assert found["group"]["unlabelled"] == {"b": 2}
+
+
+def test_group_of_the_contract_that_never_occurs_is_listed() -> None:
+    assert report(["a"] * 4, [1] * 4, [0.9] * 4)["unlabelled"] == {"b": 0}

@@ -34,6 +34,21 @@ def test_stated_gates_replace_the_default(project_file: Path) -> None:
     assert load(project_file).model.gate_bounds == {"accuracy": {"min": 0.8}}
 
 
+def test_protected_attributes_keep_the_four_fifths_rule_by_default(project_file: Path) -> None:
+    change(project_file, "[black, hispan, male]", "[race, sex]")
+    default = {"DI": {"min": 0.8}}
+    assert load(project_file).model.fairness_bounds == {"race": default, "sex": default}
+
+
+def test_stated_fairness_gates_replace_the_default_of_their_attribute(project_file: Path) -> None:
+    stated = "[race, sex], fairness: {sex: {RD: {min: -0.1, max: 0.1}}}"
+    change(project_file, "[black, hispan, male]", stated)
+    assert load(project_file).model.fairness_bounds == {
+        "race": {"DI": {"min": 0.8}},
+        "sex": {"RD": {"min": -0.1, "max": 0.1}},
+    }
+
+
 def test_hyperparameters_become_the_strings_sagemaker_takes(project_file: Path) -> None:
     append(project_file, "training: {hyperparameters: {depth: 3, rate: 0.1, warm: true, on: x}}")
     assert load(project_file).training.hyperparameters == {
@@ -84,6 +99,26 @@ MISTAKES = [
     ("source:", "sorce:", "data[0].sorce: unknown key; did you mean 'source'?"),
     ("row_key: id", "row_key: approve", "data[0].row_key: 'approve' is the target"),
     ("row_key: id", "retention_days: yes", "data[0].retention_days: expected a whole number"),
+    (
+        "target: approve,",
+        "target: approve, fairness: {race: {DI: {min: 0.8}}},",
+        "model: 'fairness' names 'race', which is not protected; add it to 'protected' too",
+    ),
+    (
+        "[black, hispan, male]",
+        "[race], fairness: {race: {}}",
+        "model.fairness.race: is empty; add at least one entry",
+    ),
+    (
+        "[black, hispan, male]",
+        "[race], fairness: {race: {DJ: {min: 0.8}}}",
+        "model.fairness.race.DJ: 'DJ' is not one of CI, DPL, KL",
+    ),
+    (
+        "problem: binary, target: approve,",
+        "problem: multiclass, target: approve, fairness: {male: {DI: {min: 0.8}}},",
+        "model: 'fairness' bounds Clarify's metrics, which are of binary decisions; remove it",
+    ),
     (
         "problem: binary",
         "problem: guess",

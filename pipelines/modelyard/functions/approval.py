@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from modelyard import fairness_gates
+from modelyard.functions import fairness_decision
 from modelyard.functions.service import Refused, person, read_json, role_name, sha256_of
 from modelyard.gates import judge
 
@@ -60,7 +62,7 @@ def check(arn: str, registry: Registry, facts: Mapping[str, str]) -> Approved:
     if sha256_of(registry.s3, container["ModelDataUrl"]) != recorded.get("model_sha256"):
         raise Refused("the model file is not the one that was registered")
     return replace(
-        stated(arn, package), approved_by=approver, gates=_gates_met(registry.s3, recorded, facts)
+        stated(arn, package), approved_by=approver, gates=_gates_met(registry.s3, package, facts)
     )
 
 
@@ -125,11 +127,15 @@ def _check_image(
         raise Refused(f"the image {image} does not exist any more")
 
 
-def _gates_met(s3: Any, recorded: Mapping[str, str], facts: Mapping[str, str]) -> str:
+def _gates_met(s3: Any, package: Mapping[str, Any], facts: Mapping[str, str]) -> str:
+    recorded = package["CustomerMetadataProperties"]
     evaluation, checksum = read_json(s3, recorded["evaluation"])
     if checksum != recorded.get("evaluation_sha256"):
         raise Refused("the evaluation is not the one that was registered")
     judgement = judge(json.loads(facts["gates"]), evaluation.get("metrics", {}))
     if not judgement.passed:
         raise Refused(f"this environment's gates are not met: {judgement.sentence}")
-    return judgement.sentence
+    fairness = fairness_gates.judge(json.loads(facts["fairness"]), evaluation)
+    decision = fairness_decision.require(s3, facts, fairness, package)
+    accepted = f"; accepted in {decision}: {fairness.sentence}" if decision else ""
+    return judgement.sentence + accepted

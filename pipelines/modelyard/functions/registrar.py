@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 
+from modelyard import fairness_gates
 from modelyard.functions.champion import comparison
 from modelyard.functions.execution import Execution, examine
 from modelyard.functions.raw_versions import versions_read
@@ -80,7 +81,9 @@ def register(execution_arn: str, session: boto3.Session, patience: float = _PATI
         "baseline_profile": f"{folder}/baseline_profile.json",
         "golden_predictions": f"{folder}/golden_predictions.json",
     }
-    return _create(sagemaker, execution, facts, properties, judgement.sentence)
+    fairness = fairness_gates.judge(json.loads(facts["fairness"]), evaluation)
+    decide = f"; needs a documented decision: {fairness.sentence}" if fairness.open else ""
+    return _create(sagemaker, execution, facts, properties, judgement.sentence + decide)
 
 
 def _registered(sagemaker: Any, execution: Execution, facts: Mapping[str, str]) -> str | None:

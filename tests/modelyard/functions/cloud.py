@@ -57,6 +57,7 @@ def facts(environment: str, **serving: Any) -> dict[str, str]:
         "subnet_b": "subnet-b",
         "bucket_predictions": "predictions",
         "bucket_evidence": "evidence",
+        "registry_evidence": "registry-evidence",
         "staging_evidence": "staging-evidence",
         "key_arn": "key",
         "alert_topic": "topic",
@@ -270,7 +271,7 @@ class Cloud:
 
     def _list_objects_v2(self, Bucket: str, Prefix: str) -> Any:  # noqa: N803
         keys = [key for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix)]
-        return {"Contents": [{"Key": key} for key in sorted(keys)]}
+        return {"Contents": [{"Key": key, "LastModified": self.now} for key in sorted(keys)]}
 
     def _get_object(self, Bucket: str, Key: str) -> Any:  # noqa: N803
         content = self.objects[Bucket, Key]

@@ -19,6 +19,7 @@ STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 FACTS = {
     "project": "loans",
     "environment": "dev",
+    "fairness": "{}",
     "train_pipeline": "loans-dev-train",
     "pipeline_role": ROLE,
     "repository_uri": REPOSITORY,
