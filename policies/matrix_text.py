@@ -16,6 +16,7 @@ SHORT: Final[Mapping[str, str]] = {
     "model-approver": "APP",
     "model-operator": "OPS",
     "auditor": "AUD",
+    "data-steward": "DST",
     "pipeline": "PIPE",
     "registrar": "REG",
     "scheduler": "SCH",

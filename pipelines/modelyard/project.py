@@ -42,7 +42,9 @@ __all__ = [
 
 EnvironmentName = Literal["dev", "staging", "prod"]
 ENVIRONMENTS: tuple[EnvironmentName, ...] = ("dev", "staging", "prod")
-Persona = Literal["data-scientist", "ml-engineer", "model-approver", "model-operator", "auditor"]
+Persona = Literal[
+    "data-scientist", "ml-engineer", "model-approver", "model-operator", "auditor", "data-steward"
+]
 TRAINERS: tuple[Persona, ...] = ("data-scientist", "ml-engineer")
 
 

@@ -149,6 +149,7 @@ def test_people_arrive_by_saml_and_machines_by_their_service(dev: Graph) -> None
         "model-approver": saml,
         "model-operator": saml,
         "auditor": saml,
+        "data-steward": saml,
         "scheduler": {"Service": "scheduler.amazonaws.com"},
         "pipeline": {"Service": "sagemaker.amazonaws.com"},
         "studio": {"Service": "sagemaker.amazonaws.com"},
