@@ -25,6 +25,7 @@ SUBCOMMANDS = (
     "silence",
     "predict",
     "monitor",
+    "report",
     "doctor",
     "schema",
 )

@@ -35,3 +35,7 @@ class ReleaseError(ModelyardError):
 
 class CardError(ModelyardError):
     """A model card cannot be made, or is not what its package says."""
+
+
+class EvidenceError(ModelyardError):
+    """A report or record is not what was written, or does not agree with what is stored."""

@@ -38,9 +38,14 @@ def build(dossier: Dossier, previous: Document | None = None, records: Records =
         "deviations": deviating,
         "evidence": inventory(dossier, records, previous),
     }
-    # What is no number in stored evidence is none here either: strict JSON has no NaN.
-    document = json.loads(json.dumps(document, default=str), parse_constant=lambda _: None)
-    return Report({**document, "difference": difference(document, previous)})
+    found = _plain(document)
+    return Report(_plain({**found, "difference": difference(found, previous)}))
+
+
+def _plain(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What reading the report's file would give: strict JSON, which has no NaN, in sorted order."""
+    text = json.dumps(document, default=str, sort_keys=True)
+    return dict(json.loads(text, parse_constant=lambda _: None))
 
 
 def _verdict(

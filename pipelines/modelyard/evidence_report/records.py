@@ -10,8 +10,6 @@ from modelyard.evidence.reader import Reader
 from modelyard.evidence.store import bucket_of
 from modelyard.registry import Package
 
-FOLDER = "reports/evidence/"
-
 
 @dataclass(frozen=True)
 class Records:
@@ -69,29 +67,3 @@ def _concerns(document: Document, package: Package) -> bool:
     return content.get("model_package_arn") == package.arn or (
         "model_package_arn" not in content and content.get("version") == package.version
     )
-
-
-def previous_report(place: Place, version: int) -> Document | None:
-    """The newest published report of this version, or else of the newest one before it."""
-    reader = Reader()
-    s3 = place.registry_client("s3")
-    bucket = bucket_of(place.project, "dev")
-    pages = reader.try_to(
-        "dev: published reports",
-        lambda: list(
-            s3.get_paginator("list_objects_v2").paginate(
-                Bucket=bucket, Prefix=FOLDER, Delimiter="/"
-            )
-        ),
-    )
-    folders = [one["Prefix"] for page in pages or () for one in page.get("CommonPrefixes", ())]
-    earlier = [one for one in map(_named, folders) if one and one[0] <= version]
-    if not earlier:
-        return None
-    return reader.document(s3, f"s3://{bucket}/{max(earlier)[2]}report.json", "the last report")
-
-
-def _named(prefix: str) -> tuple[int, str, str] | None:
-    """Version and stamp of a report's folder."""
-    number, _, stamp = prefix.removeprefix(FOLDER).rstrip("/").partition("-")
-    return (int(number), stamp, prefix) if number.isdigit() else None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from modelyard.evidence import Document
+from modelyard.evidence.document import parse
 from modelyard.evidence_report import Records, Report, build
 from modelyard.project import Project
 from tests.modelyard.evidence_report import dossiers
@@ -144,7 +145,7 @@ def test_nothing_but_a_package_still_gives_a_report(project: Project) -> None:
 
 def test_what_is_no_number_in_stored_evidence_is_none(project: Project) -> None:
     text = '{"metrics": {"roc_auc": {"value": NaN}}}'
-    odd = dossiers.parse("s3://x/evaluation.json", None, text.encode())
+    odd = parse("s3://x/evaluation.json", None, text.encode())
     report = build(dossiers.dossier(project, evaluation=odd))
     assert report.document["metrics"]["metrics"][0]["value"] is None
 
