@@ -29,13 +29,16 @@ def fixed_threads(count: int) -> Iterator[None]:
         yield
 
 
-def record(seed: int, threads: int, hyperparameters: Mapping[str, str]) -> dict[str, Any]:
+def record(
+    seed: int, threads: int, hyperparameters: Mapping[str, str], instance_type: str | None
+) -> dict[str, Any]:
     """The facts as plain data, without anything that differs from one run to the next."""
     return {
         "seed": seed,
         "hash_seed": os.environ.get(HASH_SEED),
         "threads": threads,
         "hyperparameters": dict(sorted(hyperparameters.items())),
+        "instance_type": instance_type,
         "environment": environment(),
     }
 

@@ -14,7 +14,7 @@ def test_record_is_the_same_in_another_process() -> None:
     code = (
         "import sklearn.utils, json\n"
         "from modelyard import training_record\n"
-        "print(json.dumps(training_record.record(7, 1, {'b': '2', 'a': '1'})))"
+        "print(json.dumps(training_record.record(7, 1, {'b': '2', 'a': '1'}, None)))"
     )
     runs = {
         subprocess.run(

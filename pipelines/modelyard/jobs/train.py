@@ -58,7 +58,7 @@ def train() -> None:
     threads = project.training.threads
     with fixed_threads(threads):
         estimator = _fitted(project.package, contract, hyperparameters, arrays, answers)
-        made = record(SEED, threads, hyperparameters)
+        made = record(SEED, threads, hyperparameters, _instance_type())
         model = models.save(estimator, folder, contract, project.model.problem, features, made)
     kind = "arithmetic" if model.scorer else "scikit-learn"
     say(f"model {model.sha256[:12]} saved, served by {kind}")
@@ -106,6 +106,15 @@ def _hyperparameters(project: Project) -> dict[str, str]:
         return dict(project.training.hyperparameters)
     stated = json.loads(file.read_text(encoding="utf-8"))
     return {key: value for key, value in stated.items() if not key.startswith("sagemaker_")}
+
+
+def _instance_type() -> str | None:
+    """What SageMaker says the job runs on; nothing on a laptop."""
+    folder = Path(os.environ.get("SM_INPUT_CONFIG_DIR", "/opt/ml/input/config"))
+    file = folder / "resourceconfig.json"
+    if not file.is_file():
+        return None
+    return json.loads(file.read_text(encoding="utf-8")).get("current_instance_type")
 
 
 def _output_dir() -> Path:

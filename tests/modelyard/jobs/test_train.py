@@ -37,11 +37,13 @@ def test_where_and_how_a_model_was_trained_is_not_its_identity(repo: Any) -> Non
     assert repo.train().returncode == 0
     first = Model.load(repo.model)
     (config / "hyperparameters.json").write_text(json.dumps({"unused": "1"}))
+    (config / "resourceconfig.json").write_text('{"current_instance_type": "ml.m5.large"}')
     assert repo.train().returncode == 0
     second = Model.load(repo.model)
     assert first.sha256 == second.sha256
     assert second.training is not None
     assert second.training["hyperparameters"] == {"unused": "1"}
+    assert second.training["instance_type"] == "ml.m5.large"
 
 
 def test_hyperparameters_reach_the_model(repo: Any) -> None:
