@@ -13,6 +13,9 @@ from infra.base import Document, Part, Place, Scope, document, role_arn
 CONSUMING_PERSONAS = ("deployer", "serving", "monitor")
 # Who reads what an environment before it has found out about a release.
 READING_PERSONAS = ("deployer",)
+# Who follows a prediction back to what its model was made of, from another account.
+TRACING_PERSONAS = ("auditor", "model-operator")
+AUDITING_PERSONAS = ("auditor",)
 _USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 
@@ -70,8 +73,8 @@ def key_policy(args: EncryptionArgs) -> str:
         *(
             _may_read(scope, environment, place, personas)
             for environments, personas in (
-                (args.consumers, CONSUMING_PERSONAS),
-                (args.readers, READING_PERSONAS),
+                (args.consumers, (*CONSUMING_PERSONAS, *TRACING_PERSONAS)),
+                (args.readers, (*READING_PERSONAS, *AUDITING_PERSONAS)),
             )
             for environment, place in environments.items()
             if place.account != scope.place.account

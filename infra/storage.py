@@ -11,6 +11,7 @@ from infra import datasets
 from infra.base import BUCKETS, Document, Part, Place, Scope, role_arn
 from infra.bucket import Bucket, BucketArgs, Expiry, Lock
 from infra.encryption import CONSUMING_PERSONAS, READING_PERSONAS
+from infra.tracing import artifacts_traced, data_seen, evidence_traced
 from modelyard.functions.fairness_decision import FOLDER as DECISIONS
 from modelyard.functions.staging_verdict import FOLDER as VERDICTS
 from modelyard.project import DataSet
@@ -61,13 +62,19 @@ def bucket_args(args: StorageArgs, kind: str) -> BucketArgs:
     if kind in ("raw", "curated"):
         statements = datasets.restricted_reads(scope, kind, args.datasets)
         expiries += datasets.expiries(args.datasets)
+    if kind == "raw":
+        statements = [*statements, *data_seen(scope, args.consumers)]
     if kind == "artifacts":
-        statements = consumers_read(scope, args.consumers)
+        statements = [
+            *consumers_read(scope, args.consumers),
+            *artifacts_traced(scope, args.consumers),
+        ]
     if kind == "evidence":
         statements = [
             *evidence_stays(scope, args.administrator),
             *evidence_read(scope, args.readers, "Verdicts", VERDICTS),
             *evidence_read(scope, args.consumers, "Decisions", DECISIONS.rstrip("/")),
+            *evidence_traced(scope, {**args.readers, **args.consumers}),
         ]
     return BucketArgs(
         bucket=scope.bucket(kind),

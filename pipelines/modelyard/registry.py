@@ -3,12 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from modelyard.aws import Place
 from modelyard.errors import RegistryError
-from modelyard.workspace import Workspace
 
 # SageMaker's names of the second gate (ModelLifeCycle, SageMaker API reference).
 PRODUCTION = "Production"
@@ -101,46 +100,12 @@ def evaluation(place: Place, package: Package) -> Mapping[str, Any]:
     return dict(json.loads(body.read()))
 
 
-def decide(
-    place: Place,
-    workspace: Workspace,
-    package: Package,
-    status: str,
-    comment: str,
-    stage: str = "staging",
-) -> str:
-    """Approves or rejects a package for a stage and leaves the approval record; its address.
-
-    The act comes first: IAM may refuse it, and then there must be no record of an approval.
-    """
-    now = datetime.now(UTC)
-    stamp = now.strftime("%Y%m%dT%H%M%S%f")[:-3] + "Z"
-    key = f"approvals/{package.version}-{stamp}.json"
-    caller = place.client("sts").get_caller_identity()["Arn"]
-    record = {
-        "model_package_arn": package.arn,
-        "version": package.version,
-        "stage": stage,
-        "decision": status,
-        "comment": comment,
-        "decided_as": caller,
-        "trained_by": package.metadata.get("trained_by", ""),
-        "evaluation_sha256": package.metadata.get("evaluation_sha256", ""),
-        "model_sha256": package.metadata.get("model_sha256", ""),
-        "time": now.isoformat(timespec="milliseconds"),
-    }
-    place.registry_client("sagemaker").update_model_package(
-        ModelPackageArn=package.arn, **_gate(stage, status, comment[:1024])
-    )
-    place.registry_client("s3").put_object(
-        Bucket=workspace.bucket_evidence,
-        Key=key,
-        Body=(json.dumps(record, indent=1, sort_keys=True) + "\n").encode(),
-        ContentType="application/json",
-        ServerSideEncryption="aws:kms",
-        SSEKMSKeyId=workspace.key_arn,
-    )
-    return f"s3://{workspace.bucket_evidence}/{key}"
+def update(place: Place, arn: str, stage: str, status: str, why: str) -> dict[str, Any]:
+    """Opens or shuts a gate; who the service says did so (IamIdentity)."""
+    sagemaker = place.registry_client("sagemaker")
+    sagemaker.update_model_package(ModelPackageArn=arn, **_gate(stage, status, why[:1024]))
+    described = sagemaker.describe_model_package(ModelPackageName=arn)
+    return dict((described.get("LastModifiedBy") or {}).get("IamIdentity") or {})
 
 
 def _gate(stage: str, status: str, why: str) -> dict[str, Any]:

@@ -18,6 +18,9 @@ PLACES = {name: ACCOUNTS[name] for name in ("staging", "prod")}
 ARTIFACT = f"arn:aws:s3:::loans-dev-artifacts-{DEV}/runs/x1/model.tar.gz"
 APPROVAL = f"arn:aws:s3:::loans-dev-evidence-{DEV}/approvals/1.json"
 DECISION = f"arn:aws:s3:::loans-dev-evidence-{DEV}/reports/decisions/7-1.json"
+VERSIONS = f"arn:aws:s3:::loans-dev-artifacts-{DEV}/registry/x1/dataset_versions.json"
+GOLDEN = f"arn:aws:s3:::loans-dev-artifacts-{DEV}/runs/x1/evaluation/golden_predictions.json"
+DATA = f"arn:aws:s3:::loans-dev-raw-{DEV}"
 ROW = f"arn:aws:s3:::loans-dev-raw-{DEV}/applications/a.csv"
 IMAGE = f"arn:aws:ecr:us-east-1:{DEV}:repository/loans"
 GROUP = f"arn:aws:sagemaker:us-east-1:{DEV}:model-package-group/loans"
@@ -42,7 +45,16 @@ READS = [
     ("deployer", "sagemaker:DescribeModelPackage", PACKAGE),
     ("model-operator", "sagemaker:DescribeModelPackage", PACKAGE),
     ("model-operator", "sagemaker:ListModelPackages", GROUP),
+    ("model-operator", "s3:GetObject", APPROVAL),
+    ("model-operator", "s3:GetObject", VERSIONS),
+    ("model-operator", "kms:Decrypt", KEY),
     ("auditor", "sagemaker:DescribeModelPackage", PACKAGE),
+    ("auditor", "s3:GetObject", APPROVAL),
+    ("auditor", "s3:GetObject", DECISION),
+    ("auditor", "s3:GetObject", VERSIONS),
+    ("auditor", "s3:GetObject", ARTIFACT),
+    ("auditor", "s3:ListBucketVersions", DATA),
+    ("auditor", "kms:Decrypt", KEY),
 ]
 REFUSED = [
     ("serving", "s3:GetObject", ROW),
@@ -51,7 +63,12 @@ REFUSED = [
     ("deployer", "s3:GetObject", APPROVAL),
     ("deployer", "s3:PutObject", DECISION),
     ("serving", "s3:GetObject", DECISION),
-    ("auditor", "s3:GetObject", ARTIFACT),
+    ("auditor", "s3:GetObject", GOLDEN),
+    ("auditor", "s3:GetObject", ROW),
+    ("auditor", "s3:PutObject", APPROVAL),
+    ("model-operator", "s3:GetObject", ARTIFACT),
+    ("model-operator", "s3:GetObject", DECISION),
+    ("model-operator", "s3:GetObject", ROW),
     ("deployer", "sagemaker:UpdateModelPackage", PACKAGE),
     ("serving", "ecr:PutImage", IMAGE),
     ("model-operator", "ecr:BatchGetImage", IMAGE),

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from modelyard.errors import CardError
+
 _HIGH = ("high",)
 _EVERY = ("minimal", "limited", "high")
 
@@ -40,6 +42,13 @@ def missing(statement: Mapping[str, Any]) -> tuple[str, ...]:
         f"state {one.state}"
         for one in absent(statement)
     )
+
+
+def require_complete(statement: Mapping[str, Any]) -> None:
+    """CardError names each key that has to be stated before a model may serve in production."""
+    lines = missing(statement)
+    if lines:
+        raise CardError("\n".join([*lines, "not approved for production: its card is incomplete"]))
 
 
 def absent(statement: Mapping[str, Any]) -> Iterator[Requirement]:

@@ -1,11 +1,18 @@
-"""modelyard approve: an approver's decision about one model version."""
+"""modelyard approve: an approver's decision about one model version.
+
+Where fairness gates are open, approving needs --accept-bias: the decision with its reason becomes a
+record of its own, without which no environment releases the version.
+"""
 
 import argparse
 
-from modelyard import registry
+from modelyard import approval_text, approvals, decisions, registry
 from modelyard.aws import Place
+from modelyard.card.facts import statement
+from modelyard.card.required import require_complete
 from modelyard.commands import options
 from modelyard.errors import RegistryError
+from modelyard.workspace import Workspace
 
 HELP = "approve or reject a model version (as a model approver)"
 
@@ -21,6 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--reject", action="store_true", help="reject it instead")
     parser.add_argument("--comment", required=True, help="why; kept with the decision")
+    parser.add_argument(
+        "--accept-bias",
+        metavar="REASON",
+        help="why the model may serve although fairness gates are open; becomes evidence",
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -30,10 +42,43 @@ def execute(arguments: argparse.Namespace) -> int:
     place = options.place(arguments)
     workspace = place.workspace()
     status = "Rejected" if arguments.reject else "Approved"
+    if arguments.stage == "production" and not arguments.reject:
+        require_complete(statement(place.project))
     package = _undecided(place, arguments.version, arguments.stage, status)
-    record = registry.decide(place, workspace, package, status, arguments.comment, arguments.stage)
+    seen = approvals.shown(place, package)
+    for line in approval_text.lines(package, seen):
+        options.say(line)
+    if not arguments.reject:
+        approvals.require_evidence(package, seen)
+        _decide_on_fairness(place, workspace, package, arguments.accept_bias)
+    record = approvals.decide(
+        place, workspace, package, seen, status, arguments.comment, arguments.stage
+    )
     options.say(f"{status.lower()} {package.arn} for {arguments.stage}; recorded in {record}")
     return 0
+
+
+def _decide_on_fairness(
+    place: Place, workspace: Workspace, package: registry.Package, reason: str | None
+) -> None:
+    """Shows what is open and records why it is accepted; RegistryError where nobody says so."""
+    judgement, evaluation = decisions.judged(place, workspace, package)
+    if reason is not None and not (reason.strip() and judgement.open):
+        why = "is empty; say why" if judgement.open else "accepts nothing: no fairness gate is open"
+        raise RegistryError(f"--accept-bias {why}")
+    if not judgement.open:
+        return
+    uri = decisions.existing(place, workspace, package, judgement)
+    if uri is None or reason is not None:
+        for line in decisions.shown(judgement, evaluation):
+            options.say(line)
+        if reason is None:
+            raise RegistryError(
+                f"version {package.version} is not approved: its fairness gates need a documented "
+                "decision; run again with --accept-bias REASON, or reject it with --reject"
+            )
+        uri = decisions.record(place, workspace, package, reason, judgement, evaluation)
+    options.say(f"the decision on fairness is documented in {uri}")
 
 
 def _undecided(place: Place, version: int | None, stage: str, status: str) -> registry.Package:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from modelyard.functions import chain
 from modelyard.functions.notices import notice, phase_word, record
 from modelyard.functions.release_state import State
-from modelyard.functions.service import put_json
 
 SOURCE, DETAIL_TYPE = "modelyard", "Modelyard Release State Change"
+FOLDER = "releases/"
 # After these a version is not released again by itself, until somebody approves it anew.
 ENDINGS = ("done", "refused", "failed", "rolled-back")
 
@@ -20,8 +21,9 @@ def announce(session: Any, facts: Mapping[str, str], state: State) -> str:
     the same names, and whoever finds it says nothing.
     """
     s3 = session.client("s3")
-    key = f"releases/{state.release}-{phase_word(state)}.json"
-    uri = f"s3://{facts['bucket_evidence']}/{key}"
+    bucket, name = facts["bucket_evidence"], f"{state.release}-{phase_word(state)}.json"
+    key = f"{FOLDER}{name}"
+    uri = f"s3://{bucket}/{key}"
     if key in kept(s3, facts, key):
         return uri
     _emit(session.client("events"), facts, state, uri)
@@ -32,7 +34,7 @@ def announce(session: Any, facts: Mapping[str, str], state: State) -> str:
         Message=f"{said.text}Record: {uri}\n",
         MessageAttributes={"severity": {"DataType": "String", "StringValue": said.severity}},
     )
-    put_json(s3, uri, record(state, facts), facts["key_arn"])
+    chain.append(s3, bucket, FOLDER, name, record(state, facts), facts["key_arn"])
     return uri
 
 
