@@ -26,6 +26,7 @@ SUBCOMMANDS = (
     "predict",
     "monitor",
     "report",
+    "card",
     "doctor",
     "schema",
 )

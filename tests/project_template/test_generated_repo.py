@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from modelyard.card.facts import statement
+from modelyard.card.required import missing
 from modelyard.data import DataContract
 from modelyard.project import load
 from tests.project_template import datasets
@@ -199,6 +201,12 @@ def test_environment_is_not_made_twice(
     before = stamp.stat().st_mtime_ns
     make(repos("mortgage"), "setup")
     assert stamp.stat().st_mtime_ns == before
+
+
+def test_example_states_all_that_a_high_risk_model_card_needs(
+    repos: Callable[[str], Path],
+) -> None:
+    assert missing(statement(load(repos("mortgage") / "project.yaml"))) == ()
 
 
 @pytest.mark.parametrize("name", ALL)
