@@ -18,42 +18,65 @@ from policies import documents
 
 # The lines of both shapes in modelyard.capture_log, and nothing else that a server says.
 CAPTURED = '{ ($.eventVersion = "0") || ($.capturePart.eventId = "*") }'
-LOG_DAYS = 30
+# People's own data lie in the bucket for as long as they may; the log is only their way there.
+LOG_DAYS, CAPTURED_DAYS = 365, 30
 # A window is judged a quarter of an hour after it ended: what was said in it has arrived by then.
 BUFFER_SECONDS, BUFFER_MEGABYTES = 300, 5
 VARIANT = "main"
 
 
 @dataclass(frozen=True)
-class LogCaptureArgs:
-    """The key, where predictions are kept, and the boundary of the two roles."""
+class EndpointLogArgs:
+    """Whose endpoint, the key, and whether the container prints what it is asked."""
 
     scope: Scope
+    key_arn: pulumi.Output[str]
+    captured: bool
+
+
+class EndpointLog(Part):
+    """The endpoint's log group: without it SageMaker makes one that is neither encrypted nor ends.
+
+    It is there whatever door captures, and before the endpoint: a project may change its door.
+    """
+
+    def __init__(self, name: str, args: EndpointLogArgs, opts: pulumi.ResourceOptions) -> None:
+        super().__init__("modelyard:monitoring:EndpointLog", name, opts)
+        group = aws.cloudwatch.LogGroup(
+            self.child("group"),
+            name=log_group(args.scope),
+            retention_in_days=CAPTURED_DAYS if args.captured else LOG_DAYS,
+            kms_key_id=args.key_arn,
+            opts=self.kept,
+        )
+        self.group: pulumi.Output[str] = group.name
+        self.register_outputs({"group": self.group})
+
+
+@dataclass(frozen=True)
+class LogCaptureArgs:
+    """The log, the key, where predictions are kept, and the boundary of the two roles."""
+
+    scope: Scope
+    log_group: pulumi.Output[str]
     key_arn: pulumi.Output[str]
     predictions: pulumi.Output[str]
     boundary_arn: pulumi.Output[str]
 
 
 class LogCapture(Part):
-    """The endpoint's log group, made before the endpoint, and the way from there to the bucket."""
+    """The way from the endpoint's log to the bucket."""
 
     def __init__(self, name: str, args: LogCaptureArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:monitoring:LogCapture", name, opts)
         self._args = args
         scope = args.scope
-        group = aws.cloudwatch.LogGroup(
-            self.child("log"),
-            name=log_group(scope),
-            retention_in_days=LOG_DAYS,
-            kms_key_id=args.key_arn,
-            opts=self.kept,
-        )
         stream = self._stream()
         shipper = self._role("log-shipper", "logs", stream.arn.apply(shipping_permissions))
         aws.cloudwatch.LogSubscriptionFilter(
             self.child("subscription"),
             name=scope.name("capture"),
-            log_group=group.name,
+            log_group=args.log_group,
             filter_pattern=CAPTURED,
             destination_arn=stream.arn,
             role_arn=shipper.arn,

@@ -13,7 +13,7 @@ from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
 from infra.batch import scoring_by_the_clock
 from infra.budget import Budget, BudgetArgs
-from infra.capture import LogCapture, LogCaptureArgs
+from infra.capture import EndpointLog, EndpointLogArgs, LogCapture, LogCaptureArgs
 from infra.catalog import Catalog, CatalogArgs
 from infra.chat import Channels, ChannelsArgs
 from infra.contract import Facts
@@ -241,12 +241,18 @@ class Workspace(Part):
     def _watching(self) -> pulumi.Output[str]:
         """staging and prod: what looks at the served model, and how it is captured."""
         project = self._settings.project
-        if project.monitoring.capture_door(project.serving.mode) == "log":
+        scope, key_arn = self._settings.scope, self._encryption.key_arn
+        by_log = project.monitoring.capture_door(project.serving.mode) == "log"
+        log = EndpointLog(
+            self.child("endpoint-log"), EndpointLogArgs(scope, key_arn, by_log), self.inside
+        )
+        if by_log:
             LogCapture(
                 self.child("capture"),
                 LogCaptureArgs(
-                    self._settings.scope,
-                    self._encryption.key_arn,
+                    scope,
+                    log.group,
+                    key_arn,
                     self._storage.name_of("predictions"),
                     self._base.boundary_arn,
                 ),

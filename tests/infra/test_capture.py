@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+
+from policies.exemptions import load
+from policies.guardrails.catalogue import all_rules
+from policies.guardrails.judgement import judge
+from policies.guardrails.resource import from_graph
 
 if TYPE_CHECKING:
     from tests.infra.conftest import EstateOf, Graph
@@ -17,10 +23,21 @@ def logged(estate_of: EstateOf) -> Graph:
     return estate_of(monitoring={"capture": "log"}).workspace("staging")
 
 
-def test_endpoints_log_group_exists_encrypted_before_the_endpoint(logged: Graph) -> None:
-    group = logged.named(":LogGroup", "-capture-log")["inputs"]
+@pytest.mark.parametrize(("capture", "days"), [("log", 30), ("endpoint", 365)])
+def test_endpoints_log_group_exists_encrypted_whatever_captures(
+    estate_of: EstateOf, capture: str, days: int
+) -> None:
+    graph = estate_of(monitoring={"capture": capture}).workspace("staging")
+    group = graph.named(":LogGroup", "-endpoint-log-group")["inputs"]
     assert group["name"] == "/aws/sagemaker/Endpoints/loans-staging"
-    assert group["kmsKeyId"] == logged.of(":Key")[0]["outputs"]["arn"]
+    assert group["retentionInDays"] == days
+    assert group["kmsKeyId"] == graph.of(":Key")[0]["outputs"]["arn"]
+
+
+def test_guardrails_let_the_log_door_pass(logged: Graph) -> None:
+    today = date.today()
+    found = judge(from_graph(logged.resources), all_rules(), load(today), today).findings
+    assert [f"{each.rule.id}: {each.resource.name}" for each in found] == []
 
 
 def test_captured_lines_and_nothing_else_go_to_the_stream(logged: Graph) -> None:
