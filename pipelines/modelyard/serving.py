@@ -10,9 +10,9 @@ import json
 import os
 import signal
 import sys
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from modelyard.capture_log import CaptureLog, Inference
 from modelyard.data import DataError
 from modelyard.errors import ModelyardError
 from modelyard.explain import ExplanationError
+from modelyard.inference_id import made
 from modelyard.model import Model
 from modelyard.requests import PARSERS
 from modelyard.scoring import Scored, Scoring
@@ -88,7 +89,7 @@ class Server:
         headers = {
             name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
         }
-        inference_id = _inference_id(headers)
+        inference_id = _stated_id(headers) or made(self.package, datetime.now(UTC))
         passport = f"model_package={self._version};inference_id={inference_id}"
         response.append((_ATTRIBUTES.encode(), passport.encode("latin-1")))
         content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -142,15 +143,15 @@ def _dumps(document: Any) -> bytes:
         raise RefusalError(400, "a number is too large for this model") from None
 
 
-def _inference_id(headers: Mapping[str, str]) -> str:
-    """The caller's id of this inference, by either header, else a new one."""
+def _stated_id(headers: Mapping[str, str]) -> str:
+    """The caller's own id of this inference, by either header; empty where there is none."""
     stated = headers.get(_INFERENCE_ID)
     if stated is None:
         attributes = headers.get(_ATTRIBUTES, "").split(";")
         named = [part.strip() for part in attributes if part.strip().startswith("inference_id=")]
         stated = named[0].removeprefix("inference_id=") if named else None
     if not stated:
-        return str(uuid.uuid4())
+        return ""
     if len(stated) > 64 or not stated.isascii() or not stated.isprintable() or ";" in stated:
         raise RefusalError(400, "the inference id must be up to 64 ASCII characters without ';'")
     return stated

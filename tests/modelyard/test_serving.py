@@ -25,6 +25,7 @@ from sklearn.tree import DecisionTreeClassifier
 from modelyard import serving
 from modelyard.capture_log import CaptureLog
 from modelyard.data import DataContract
+from modelyard.inference_id import claim
 from modelyard.model import Model, save
 from modelyard.serving import Server
 from modelyard.tables import as_frame, to_arrays
@@ -131,9 +132,10 @@ def test_inference_id_is_taken_from_custom_attributes(server: Server) -> None:
     assert answer.body["inference_id"] == "case-8"
 
 
-def test_inference_without_an_id_gets_its_own(server: Server) -> None:
+def test_inference_without_an_id_gets_its_own_that_names_the_version(server: Server) -> None:
     ids = {ask(server, {"instances": ROWS[:1]}).body["inference_id"] for _ in range(2)}
-    assert len(ids) == 2
+    claims = [claim(inference_id) for inference_id in ids]
+    assert [found and found.version for found in claims] == [3, 3]
 
 
 @pytest.mark.parametrize("inference_id", ["x" * 65, "a;model_package=loans/9"])

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,6 @@ def execute(arguments: argparse.Namespace) -> int:
             EndpointName=endpoint,
             ContentType="application/json",
             Accept="application/json",
-            InferenceId=str(uuid.uuid4()),
             Body=json.dumps({"instances": [instance]}).encode(),
         )
         body = json.loads(answer["Body"].read())
