@@ -38,6 +38,8 @@ _PREAMBLE = """\
 # serving. Inferred from {source}; edit it where you know better than the sample.
 #   use: feature (the model sees it), target, protected (fairness is measured, the model never sees
 #        it), key (keeps a row in its split), drop (not used, for the reason given)
+#   actionable: whether a person could change it (true, false, increase, decrease); not said: what
+#        names who somebody is, dates and texts never are, the rest is taken to be
 #   missing_rate: the largest tolerated share; min and max: the observed range and as much again on
 #        each side; other: whether values outside the categories are allowed or refused
 """
@@ -64,9 +66,19 @@ class Column(BaseModel):
     other: Literal["allow", "refuse"] = "refuse"
     format: str | None = None
     unique: bool = False
+    actionable: bool | Literal["increase", "decrease"] | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
+        if self.actionable and self.use != "feature":
+            raise ValueError(
+                f"column '{self.name}': 'actionable' is for features; nobody is asked to change "
+                f"what is {self.use}"
+            )
+        if isinstance(self.actionable, str) and (self.kind not in NUMERIC or self.categories):
+            raise ValueError(
+                f"column '{self.name}': only a number can {self.actionable}; write true or false"
+            )
         if self.kind == "category" and not self.categories and self.use not in ("drop", "key"):
             raise ValueError(f"column '{self.name}': a category needs its 'categories'")
         if self.min is not None and self.max is not None and self.min > self.max:
