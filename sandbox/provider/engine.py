@@ -30,6 +30,8 @@ from sandbox.provider.realiser import Realiser, StackOutputs
 WORKERS = 4
 _LOG = logging.getLogger("sandbox.provider")
 _WAIT = asyncio.wait
+# Some of what a program left is collected long after it ended.
+warnings.filterwarnings("ignore", message=r"coroutine 'Output\..*' was never awaited")
 
 
 def run_program(stack: Stack, realiser: Realiser) -> StackOutputs:
