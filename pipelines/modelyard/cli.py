@@ -27,6 +27,7 @@ SUBCOMMANDS = (
     "monitor",
     "report",
     "card",
+    "technical-file",
     "doctor",
     "schema",
 )
@@ -47,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     )
     subparsers = top.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
     for name in SUBCOMMANDS:
-        module = import_module(f"modelyard.commands.{name}")
+        module = import_module(f"modelyard.commands.{name.replace('-', '_')}")
         sub = subparsers.add_parser(name, help=module.HELP, description=module.__doc__)
         options.add_project(sub)
         module.arguments(sub)

@@ -25,10 +25,15 @@ class Hazard(Section):
 
 
 class RiskDocuments(Section):
-    """Where the assessments lie that people wrote: an address or a file name each."""
+    """Where the documents lie that only people can write: an address or a file name each."""
 
     data_protection: Line | None = None
     fundamental_rights: Line | None = None
+    design: Line | None = None
+    instructions_for_use: Line | None = None
+    standards: Line | None = None
+    declaration_of_conformity: Line | None = None
+    post_market_plan: Line | None = None
 
 
 class Risk(Section):
@@ -39,6 +44,7 @@ class Risk(Section):
     intended_uses: Uses | None = None
     out_of_scope: Note | None = None
     limitations: Uses | None = None
+    metrics_rationale: Note | None = None
     human_review: Note | None = None
     hazards: Annotated[tuple[Hazard, ...], Field(max_length=20)] = ()
     documents: RiskDocuments = RiskDocuments()

@@ -81,7 +81,7 @@ MISTAKES = [
     (
         "tier: high",
         "tier: high, documents: {dpia: x}",
-        "risk.documents.dpia: unknown key; known keys here: data_protection, fundamental_rights",
+        "risk.documents.dpia: unknown key; known keys here: data_protection, fundamental_rights,",
     ),
     ("[bob]", "[alice]", "team.model-approver: 'alice' is also a data-scientist; name another"),
     ("[bob]", "[]", "team.model-approver: names nobody; add at least one person"),
