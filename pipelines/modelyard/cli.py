@@ -25,6 +25,8 @@ SUBCOMMANDS = (
     "silence",
     "predict",
     "monitor",
+    "trace",
+    "reproduce",
     "report",
     "card",
     "technical-file",
