@@ -39,3 +39,7 @@ class CardError(ModelyardError):
 
 class EvidenceError(ModelyardError):
     """A report or record is not what was written, or does not agree with what is stored."""
+
+
+class TraceError(ModelyardError):
+    """A prediction or a data set of which nothing is known."""

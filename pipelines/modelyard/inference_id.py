@@ -1,6 +1,6 @@
 """The id of an inference: a caller's own, or one of ours that names the version and the second.
 
-`7-20260102T030405Z-9f86d081884c7d65` was answered by version 7 at that time: whoever may not see the
+`7-20260102T030405Z-9f86d081884c7d65` was answered by version 7 at that time: who may not see the
 captured rows still knows from which model to go on. It is a claim; a captured record proves it.
 """
 

@@ -30,6 +30,8 @@ class Package:
     description: str
     created: datetime
     metadata: Mapping[str, str]
+    image: str = ""
+    model_uri: str = ""
 
 
 def group(place: Place) -> str:
@@ -65,6 +67,7 @@ def summaries(place: Place, **criteria: Any) -> list[Mapping[str, Any]]:
 def describe(place: Place, arn: str) -> Package:
     """A package with everything it carries."""
     described = place.registry_client("sagemaker").describe_model_package(ModelPackageName=arn)
+    containers = (described.get("InferenceSpecification") or {}).get("Containers") or [{}]
     return Package(
         arn=described["ModelPackageArn"],
         version=described["ModelPackageVersion"],
@@ -73,6 +76,8 @@ def describe(place: Place, arn: str) -> Package:
         description=described.get("ModelPackageDescription", ""),
         created=described["CreationTime"],
         metadata=described.get("CustomerMetadataProperties", {}),
+        image=containers[0].get("Image", ""),
+        model_uri=containers[0].get("ModelDataUrl", ""),
     )
 
 

@@ -54,7 +54,7 @@ class Reader:
         try:
             listed = list(pages.paginate(Bucket=bucket, Prefix=prefix))
         except ClientError as error:
-            if code_of(error) not in _DENIED:
+            if not is_denied(error):
                 raise
             return self.folder(s3, bucket, prefix, what)
         first: dict[str, Mapping[str, Any]] = {}
@@ -85,10 +85,15 @@ def fetch(s3: Any, uri: str, version: Mapping[str, Any] | None = None) -> Docume
     return parse(uri, None if kept in (None, "null") else str(kept), answer["Body"].read())
 
 
+def is_denied(error: ClientError) -> bool:
+    """Whether this caller may not do what was asked."""
+    return code_of(error) in _DENIED
+
+
 def reason(error: ClientError) -> str:
     """Why something could not be read, in words."""
     code = code_of(error)
-    if code in _DENIED:
+    if is_denied(error):
         return "this caller may not read it"
     if code in _ABSENT:
         return "it does not exist"

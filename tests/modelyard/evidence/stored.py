@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
@@ -24,6 +25,10 @@ class Stored:
     modified: datetime
 
 
+class NoSuchKey(ClientError):  # noqa: N818 (boto3's name)
+    """What a client raises for an object that is not there."""
+
+
 @dataclass
 class Store:
     """S3 with versions; keys that begin with `denied` ("bucket/prefix") are refused."""
@@ -31,6 +36,7 @@ class Store:
     objects: dict[tuple[str, str], list[Stored]] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     now: datetime = BEGIN
+    exceptions: ClassVar[Any] = SimpleNamespace(NoSuchKey=NoSuchKey)
 
     def put(self, bucket: str, key: str, document: Any) -> None:
         """Stores JSON, or the bytes as they are."""
@@ -56,7 +62,7 @@ class Store:
         versions = self.objects.get((bucket, key), [])
         chosen = [one for one in versions if wanted.get("VersionId") in (None, one.version_id)]
         if not chosen or chosen[-1].body is None:
-            raise _error("GetObject", "NoSuchKey")
+            raise NoSuchKey({"Error": {"Code": "NoSuchKey", "Message": ""}}, "GetObject")
         found = chosen[-1]
         assert found.body is not None
         return {
@@ -82,7 +88,8 @@ class Store:
         for key, versions in self._below(wanted["Bucket"], wanted["Prefix"]):
             for one in versions:
                 kind = "DeleteMarkers" if one.body is None else "Versions"
-                about = {"VersionId": one.version_id, "LastModified": one.modified}
+                about: dict[str, Any] = {"VersionId": one.version_id, "LastModified": one.modified}
+                about["Size"] = len(one.body or b"")
                 found[kind].append({"Key": key, **about})
         return found
 
@@ -116,9 +123,12 @@ class Registry:
 
     packages: dict[str, dict[str, Any]] = field(default_factory=dict)
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def describe_model_package(self, ModelPackageName: str) -> Any:  # noqa: N803
+        if ModelPackageName not in self.packages:
+            text = f"ModelPackage {ModelPackageName} does not exist."
+            raise _error("DescribeModelPackage", "ValidationException", text)
         return self.packages[ModelPackageName]
 
     def list_model_packages(self, **_: Any) -> Any:
@@ -135,10 +145,10 @@ class Registry:
     def list_pipeline_parameters_for_execution(self, PipelineExecutionArn: str) -> Any:  # noqa: N803
         return {"PipelineParameters": self.runs[PipelineExecutionArn].get("Parameters", [])}
 
-    def describe_endpoint(self, EndpointName: str) -> Any:  # noqa: N803
-        if EndpointName not in self.endpoints:
-            raise _error("DescribeEndpoint", "ValidationException", "Could not find endpoint")
-        return self.endpoints[EndpointName]
+    def describe_training_job(self, TrainingJobName: str) -> Any:  # noqa: N803
+        if TrainingJobName not in self.jobs:
+            raise _error("DescribeTrainingJob", "AccessDeniedException")
+        return self.jobs[TrainingJobName]
 
     get_paginator = Store.get_paginator
 
