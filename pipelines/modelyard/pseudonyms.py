@@ -22,7 +22,7 @@ _KEY_BYTES = 32
 _ID_LENGTH = 16
 
 
-class KeyFileError(ValueError):
+class KeyFileError(Exception):
     """What should be a pseudonymisation key and is none; the message never quotes it."""
 
 

@@ -51,9 +51,9 @@ def _read_csv(file: Path) -> "pd.DataFrame":
     import pandas as pd
 
     with file.open("rb") as stream:
-        encoding = _encoding(stream)
+        encoding = encoding_of(stream)
     with file.open(encoding=encoding, newline="") as text:
-        delimiter = _delimiter(text.read(_SAMPLE_BYTES))
+        delimiter = delimiter_of(text.read(_SAMPLE_BYTES))
         text.seek(0)
         names = header(next(csv.reader(text, delimiter=delimiter), []), str(file))
     try:
@@ -73,7 +73,8 @@ def _read_csv(file: Path) -> "pd.DataFrame":
     return frame.iloc[1:].reset_index(drop=True).set_axis(names, axis=1)
 
 
-def _encoding(stream: Any) -> str:
+def encoding_of(stream: Any) -> str:
+    """The encoding of a text file: UTF-8 where it can be, else Windows-1252."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for block in iter(lambda: stream.read(1 << 20), b""):
@@ -84,7 +85,8 @@ def _encoding(stream: Any) -> str:
     return "utf-8-sig"
 
 
-def _delimiter(sample: str) -> str:
+def delimiter_of(sample: str) -> str:
+    """The mark that separates the cells of a CSV file, judged by its first lines."""
     lines = sample.splitlines()[:20]
     first = lines[0] if lines else ""
 
