@@ -13,6 +13,7 @@ from policies.documents import DocumentError
 from policies.evaluation import PolicyError
 from policies.graph import GraphError
 from policies.matrix import MatrixError
+from policies.report_difference import ReportError
 
 # Modules with `register(commands)`, which sets the function that runs as `run`.
 COMMANDS: Final = ("policies.ask", "policies.matrix_command", "policies.check", "policies.report")
@@ -23,6 +24,7 @@ MISTAKES: Final = (
     ModelyardError,
     PolicyError,
     QuestionError,
+    ReportError,
     OSError,
 )
 

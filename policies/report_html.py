@@ -1,171 +1,291 @@
-"""The control report as one HTML page that needs nothing else, for the audit binder."""
+"""A project's report as one HTML page that needs nothing else, for the audit binder."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from html import escape
-from typing import Final
+from typing import Any, Final
 
-from policies.controls import FAMILIES, Control
-from policies.report import Judged, Report
-from policies.report_markdown import requirements
+from modelyard.pages.frame import Frame
+from modelyard.pages.tables import Html, chip, code, facts, section, table
+from modelyard.pages.words import counted
+from modelyard.project import ENVIRONMENTS
+from policies.report_controls import controls, frameworks
+
+_SECTIONS: Final = (
+    ("summary", "At a glance"),
+    ("access", "Who may do what"),
+    ("duties", "Separation of duties"),
+    ("guardrails", "Guardrails"),
+    ("exemptions", "Exemptions"),
+    ("retention", "Retention"),
+    ("models", "Models"),
+    ("controls", "Controls"),
+    ("frameworks", "Frameworks"),
+    ("difference", "Since the last report"),
+    ("provenance", "Provenance"),
+)
+_SEVERITY: Final = {"critical": "critical", "high": "warning"}
+Document = Mapping[str, Any]
 
 
-def html(report: Report) -> str:
-    """The whole report; the same graphs give the same bytes."""
-    return _PAGE.format(
-        title=escape(report.title),
-        state="stands" if report.findings else "clean",
-        summary=escape(report.summary),
-        contents="".join(
-            f"<li><a href='#{each.id}'>{escape(each.control)}</a></li>" for each in report.controls
+def page(found: Document) -> str:
+    """The whole report; the same report gives the same bytes."""
+    project = found["project"]
+    places = "; ".join(
+        f"{name}: account {project['environments'][name]['account']}, "
+        f"{project['environments'][name]['region']}"
+        for name in ENVIRONMENTS
+        if name in project["environments"]
+    )
+    frame = Frame(
+        title=f"{project['title']}: controls and access",
+        subtitle=project["name"],
+        where=f"{project['name']}, owned by {project['owner']}; {places}",
+        state=found["verdict"]["state"],
+        verdict=f"{_state(found)}: {found['verdict']['sentence']}.",
+        sections=_SECTIONS,
+        footer="Made by `python -m policies report` from reviewed files, without a clock: the same "
+        "files give the same bytes. How to read it: docs/evidence.md of the platform.",
+    )
+    return frame.around(
+        _summary(found)
+        + _access(found["matrix"])
+        + _duties(found["duties"])
+        + _guardrails(found)
+        + _exemptions(found["exemptions"])
+        + _retention(found["retention"])
+        + _models(found["models"])
+        + controls(found)
+        + frameworks(found["frameworks"])
+        + _difference(found["difference"])
+        + _provenance(found["provenance"])
+    )
+
+
+def _state(found: Document) -> str:
+    return "Every promise is kept" if found["verdict"]["clean"] else "Something stands"
+
+
+def _summary(found: Document) -> str:
+    project, matrix = found["project"], found["matrix"]
+    tests = {test for one in found["controls"] for test in one["tests"]}
+    rows = [
+        ("Risk tier", f"{project['tier']}; decisions: {project['decision']}"),
+        ("Promises of access", f"{matrix['promises']:,}, {len(matrix['broken'])} broken"),
+        ("Judged by", matrix["judged_by"]),
+        ("Guardrails", counted(len(found["guardrails"]["rules"]), "rule")),
+        *(
+            (
+                f"Resources of {one['environment']}",
+                f"{one['resources']:,}, {counted(one['findings'], 'finding')}, "
+                f"{one['exempt']:,} exempt",
+            )
+            for one in found["guardrails"]["environments"]
         ),
-        controls="".join(_control(each, report) for each in report.controls),
-        findings=_findings(report),
-        exemptions=_exemptions(report),
-        frameworks="".join(_framework(name, report) for name in FAMILIES),
+        ("Controls", f"{len(found['controls'])}, proved by {counted(len(tests), 'test')}"),
+        *((f"Team: {persona}", ", ".join(people)) for persona, people in project["team"].items()),
+    ]
+    return section("summary", "At a glance", facts("This project in a few lines", rows))
+
+
+def _access(matrix: Document) -> str:
+    told = (
+        "<p>Each row is a kind of act, asked in several forms: who is named is allowed so many of "
+        "those that the matrix asks of them; whoever is not is denied every one. Every form, with "
+        "the statement that decides it: <code>python -m policies matrix --format html</code>.</p>"
+    )
+    order = [name for name in ENVIRONMENTS if all(name in one["allowed"] for one in matrix["rows"])]
+    shown = table(
+        f"Who may do what, by {matrix['judged_by']}",
+        ("row", "act", *order, "promises kept"),
+        (
+            (
+                str(one["row"]),
+                one["title"],
+                *(_allowed(one["allowed"][name]) for name in order),
+                _kept(one),
+            )
+            for one in matrix["rows"]
+        ),
+    )
+    return section("access", "Who may do what", told + _broken(matrix["broken"]) + shown)
+
+
+def _allowed(personas: Mapping[str, str]) -> str:
+    """Who is allowed, with the share where it is not everything that was asked."""
+    told = (
+        name if share.split(" of ")[0] == share.split(" of ")[1] else f"{name} ({share})"
+        for name, share in personas.items()
+    )
+    return ", ".join(told) or "nobody"
+
+
+def _kept(row: Document) -> str | Html:
+    if row["broken"]:
+        return chip("critical", f"{row['broken']} of {row['promises']} broken")
+    return f"all {row['promises']}"
+
+
+def _broken(broken: list[Document]) -> str:
+    items = [
+        f"row {one['row']}: {one['persona']} in {one['environment']}, {one['action']}: promised "
+        f"{one['promised']}, decided {one['decided']}"
+        for one in broken
+    ]
+    return _list("critical", items, "Every promise of the access matrix holds.")
+
+
+def _duties(duties: list[Document]) -> str:
+    shown = table(
+        "Judged over every role of the project",
+        ("duty", "what is kept apart", "result", "who could get around it"),
+        (
+            (
+                one["id"],
+                one["promise"],
+                chip("critical", "breached") if one["breaches"] else chip("ok", "holds"),
+                "; ".join(one["breaches"]) or "nobody",
+            )
+            for one in duties
+        ),
+    )
+    return section("duties", "Separation of duties", shown)
+
+
+def _guardrails(found: Document) -> str:
+    names = [one["environment"] for one in found["guardrails"]["environments"]]
+    shown = table(
+        "Rules that stop a deployment, and what they say of what is rendered",
+        ("rule", "what it asks", "severity", "since", *names),
+        (
+            (
+                one["id"],
+                one["control"],
+                chip(_SEVERITY.get(one["severity"], ""), one["severity"]),
+                one["effective"],
+                *(_answer(one["answers"][name]) for name in names),
+            )
+            for one in found["guardrails"]["rules"]
+        ),
+    )
+    items = [
+        f"{one['environment']}, {one['rule']}: {one['resource']}: {one['sentence']}. "
+        f"{one['remedy']}"
+        for one in found["findings"]
+    ]
+    return section("guardrails", "Guardrails", _list("critical", items, "No finding.") + shown)
+
+
+def _answer(counts: Document) -> str | Html:
+    if counts["findings"]:
+        return chip("critical", counted(counts["findings"], "finding"))
+    if not counts["judged"]:
+        return "none here"
+    exempt = f", {counts['exempt']} exempt" if counts["exempt"] else ""
+    return f"{counts['judged']} judged{exempt}"
+
+
+def _exemptions(exemptions: list[Document]) -> str:
+    if not exemptions:
+        return section("exemptions", "Exemptions in force", "<p>None.</p>")
+    shown = table(
+        "Reviewed exceptions: who lives with it, who agreed, and until when",
+        ("rule", "resource", "reason", "owner", "approver", "until", "excuses here"),
+        (
+            (
+                one["rule"],
+                code(one["resource"]),
+                one["reason"],
+                one["owner"],
+                one["approver"],
+                Html(f"<span class='day'>{escape(one['expiry'])}</span>"),
+                str(one["excuses"]),
+            )
+            for one in exemptions
+        ),
+    )
+    return section("exemptions", "Exemptions in force", shown)
+
+
+def _retention(kept: list[Document]) -> str:
+    if not kept:
+        return section("retention", "Retention", "<p>Nothing that keeps logs is rendered.</p>")
+    shown = table(
+        "How long logs and evidence are kept",
+        ("what", "environment", "kind", "days"),
+        (
+            (
+                one["name"],
+                one["environment"],
+                one["kind"],
+                "not stated" if one["days"] is None else f"{one['days']:,}",
+            )
+            for one in kept
+        ),
+    )
+    return section("retention", "Retention of logs and evidence", shown)
+
+
+def _models(models: list[Document]) -> str:
+    if not models:
+        told = "<p>No model's report was given: <code>--model FOLDER</code>.</p>"
+        return section("models", "Models", told)
+    shown = table(
+        "Evidence reports of the project's models",
+        ("model", "verdict", "sha256 of its report.json"),
+        (
+            (
+                f"version {one['version']}",
+                Html(f"{chip(one['state'])}{escape(one['verdict'])}"),
+                code(one["sha256"]),
+            )
+            for one in models
+        ),
+    )
+    return section("models", "Models", shown)
+
+
+def _difference(found: Document | None) -> str:
+    if found is None:
+        told = "<p>There is no earlier report to compare with.</p>"
+        return section("difference", "Since the last report", told)
+    head = facts(
+        "The report before this one",
+        [
+            ("verdict", found["verdict"] or "not known"),
+            ("commit", code(found["commit"] or "not known")),
+            ("sha256", code(found["sha256"])),
+        ],
+    )
+    items = [f"{kind}: {one}" for kind in ("new", "gone", "changed") for one in found[kind]]
+    return section(
+        "difference", "Since the last report", head + _list("", items, "Nothing changed.")
     )
 
 
-def _control(control: Control, report: Report) -> str:
-    kept = "".join(
-        f"<li><span class='by'>{escape(each.by)}</span> <code>{escape(each.where)}</code></li>"
-        for each in control.enforced
-    )
-    tests = "".join(f"<li><code>{_test(each)}</code></li>" for each in control.tests)
-    asked = "".join(f"<span class='ref'>{escape(each)}</span> " for each in control.frameworks)
-    return (
-        f"<section id='{control.id}'><h3>{escape(control.control)}</h3>"
-        f"<p class='id'><code>{control.id}</code> owned by {escape(control.owner)}</p>"
-        f"{_rules(control, report)}"
-        f"<div class='columns'><div><h4>Kept by</h4><ul>{kept}</ul></div>"
-        f"<div><h4>Proved by</h4><ul>{tests}</ul></div></div>"
-        f"<h4>Asked for by</h4><p>{asked}</p></section>"
-    )
+def _provenance(found: Document) -> str:
+    rows = [
+        ("commit", code(found["commit"] or "not known")),
+        ("tracked files changed since", _dirty(found["dirty"])),
+        *((name, version) for name, version in found["tools"].items()),
+    ]
+    read = [*_hashes("graph", found["graphs"]), *_hashes("file", found["inputs"])]
+    shown = table("What was read", ("kind", "name", "sha256"), read)
+    return section("provenance", "Provenance", facts("Made from", rows) + shown)
 
 
-def _test(name: str) -> str:
-    file, _, function = name.partition("::")
-    return f"{escape(file)}<br>{escape(function)}"
+def _dirty(dirty: bool | None) -> str:
+    return "not known" if dirty is None else "yes" if dirty else "no"
 
 
-def _rules(control: Control, report: Report) -> str:
-    if not control.rules:
-        return ""
-    head = "".join(f"<th>{escape(each.environment)}</th>" for each in report.environments)
-    rows = ""
-    for name in control.rules:
-        rule = report.rules[name]
-        answers = "".join(_answer(each, name, report) for each in report.environments)
-        rows += (
-            f"<tr><td><b>{rule.id}</b><br>{escape(rule.control)}"
-            f"<br><span class='why'>{escape(rule.rationale)}</span></td>"
-            f"<td><span class='severity {rule.severity.value}'>{rule.severity.value}</span></td>"
-            f"<td class='date'>{rule.effective}</td>{answers}</tr>"
-        )
-    return (
-        "<table><thead><tr><th>guardrail</th><th>severity</th><th>since</th>"
-        f"{head}</tr></thead><tbody>{rows}</tbody></table>"
-    )
+def _hashes(kind: str, found: list[Document]) -> Iterator[tuple[str, str, Html]]:
+    for one in found:
+        yield kind, one["name"], code(one["sha256"])
 
 
-def _answer(judged: Judged, name: str, report: Report) -> str:
-    told = judged.answer(report.rules[name])
-    kind = "bad" if "finding" in told else "none" if told == "0 judged" else "good"
-    return f"<td><span class='{kind}'>{'none here' if kind == 'none' else told}</span></td>"
-
-
-def _findings(report: Report) -> str:
-    rows = "".join(
-        f"<li><b>{escape(judged.environment)}, {each.rule.id}</b>: {escape(each.resource.name)}: "
-        f"{escape(each.sentence)}. {escape(each.rule.remedy)}</li>"
-        for judged in report.environments
-        for each in judged.judgement.findings
-    )
-    return f"<ul>{rows}</ul>" if rows else "<p>None stands.</p>"
-
-
-def _exemptions(report: Report) -> str:
-    if not report.exemptions:
-        return "<p>None.</p>"
-    rows = "".join(
-        f"<tr><td><b>{escape(each.id)}</b></td><td class='long'><code>{escape(each.resource)}"
-        f"</code></td><td>{escape(' '.join(each.reason.split()))}</td><td>{escape(each.owner)}"
-        f"</td><td>{escape(each.approver)}</td><td class='date'>{each.expiry}</td></tr>"
-        for each in report.exemptions
-    )
-    return (
-        "<table><thead><tr><th>rule</th><th>resource</th><th>reason</th><th>owner</th>"
-        f"<th>approver</th><th>until</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
-
-
-def _framework(name: str, report: Report) -> str:
-    rows = "".join(
-        f"<tr><td class='date'>{escape(reference)}</td><td>"
-        + ", ".join(f"<a href='#{each.id}'>{each.id}</a>" for each in serving)
-        + "</td></tr>"
-        for reference, serving in requirements(report, name)
-    )
-    return f"<h3>{escape(name)}</h3><table class='frameworks'><tbody>{rows}</tbody></table>"
-
-
-_PAGE: Final = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Controls of {title}</title>
-<style>
-body {{ font: 14px/1.5 system-ui, sans-serif; color: #1c2733; margin: 2rem auto; max-width: 72rem;
-       padding: 0 1.5rem; }}
-h1 {{ font-size: 1.6rem; margin: 0 0 .5rem; }}
-h2 {{ font-size: 1.25rem; margin: 2.5rem 0 .5rem; border-bottom: 2px solid #33658a; }}
-h3 {{ font-size: 1.05rem; margin: 0; }}
-h4 {{ font-size: .8rem; margin: .8rem 0 .2rem; color: #5b6975; }}
-a {{ color: #33658a; }} code {{ font-size: .85em; overflow-wrap: anywhere; }}
-ul, ol {{ margin: .2rem 0; padding-left: 1.2rem; }}
-.summary {{ font-weight: 600; background: #eef3f7; border-left: 4px solid #2f7d4f;
-            padding: .6rem .9rem; margin: 1rem 0; }}
-.summary.stands {{ border-left-color: #b91c1c; }}
-.contents {{ columns: 2; column-gap: 2rem; }} .contents li {{ break-inside: avoid; }}
-section {{ border: 1px solid #dde4ea; border-radius: 6px; padding: 1rem 1.2rem; margin: 1rem 0;
-           break-inside: avoid; }}
-.id {{ margin: .1rem 0 .6rem; color: #5b6975; }}
-.columns {{ display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.5rem; }}
-.columns > div {{ min-width: 0; }}
-table {{ border-collapse: collapse; width: 100%; margin: .4rem 0; }}
-th {{ text-align: left; font-size: .8rem; color: #5b6975; border-bottom: 1px solid #b9c4cd;
-      padding: .25rem .5rem .25rem 0; white-space: nowrap; }}
-td {{ border-bottom: 1px solid #e9eef2; padding: .35rem .5rem .35rem 0; vertical-align: top; }}
-td.date {{ white-space: nowrap; }} td.long {{ min-width: 14rem; }}
-table.frameworks {{ margin-bottom: 1.2rem; }} table.frameworks td:first-child {{ width: 15rem; }}
-.why {{ color: #5b6975; font-size: .88em; }}
-.by {{ font-weight: 600; }}
-.ref {{ display: inline-block; background: #eef3f7; border-radius: 3px; padding: 0 .4rem;
-        margin: .1rem 0; font-size: .85em; white-space: nowrap; }}
-.good, .bad, .none, .severity {{ font-size: .82em; white-space: nowrap; }}
-.good {{ color: #14532d; }} .bad {{ background: #b91c1c; color: #fff; padding: 0 .3rem; }}
-.none {{ color: #7b8790; }}
-.severity {{ border-radius: 3px; padding: .05rem .4rem; background: #e9eef2; }}
-.severity.critical {{ background: #f3c9c5; color: #7f1d1d; }}
-.severity.high {{ background: #fbe3c8; color: #7a3e06; }}
-@media (max-width: 50rem) {{ .columns {{ grid-template-columns: 1fr; }}
-  .contents {{ columns: 1; }} }}
-@media print {{ body {{ margin: 0; max-width: none; }}
-  .severity, .bad, .ref {{ print-color-adjust: exact; }} }}
-</style>
-<h1>Controls of {title}</h1>
-<p class="summary {state}">{summary}.</p>
-<p>A control is what we promise. It is kept by policies, by guardrails that stop a deployment, and
-by the code that releases models; each is proved by tests that anybody can run with
-<code>.venv/bin/python -m pytest</code> and a name from this page.</p>
-<ol class="contents">{contents}</ol>
-<h2>Controls</h2>
-{controls}
-<h2>Findings</h2>
-{findings}
-<h2>Exemptions in force</h2>
-{exemptions}
-<h2>By framework</h2>
-{frameworks}
-</html>
-"""
+def _list(kind: str, items: list[str], otherwise: str) -> str:
+    if not items:
+        return f"<p>{escape(otherwise)}</p>"
+    told = "".join(f"<li class='{kind}'>{escape(one)}</li>" for one in items)
+    return f"<ul class='findings'>{told}</ul>"

@@ -81,7 +81,9 @@ caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
 th, td { text-align: left; vertical-align: top; padding: .28rem .9rem .28rem 0;
          border-bottom: 1px solid var(--line); }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: anywhere; } .day { white-space: nowrap; }
+.scroll td { overflow-wrap: break-word; } .scroll td:not(.number) { min-width: 4.5rem; }
+.scroll td code { display: inline-block; min-width: 9rem; }
 table.facts-table { width: 100%; max-width: 46rem; }
 table.facts-table th { font-weight: 500; width: 42%; color: var(--soft); }
 details { margin: .8rem 0; } summary { cursor: pointer; color: var(--link); font-weight: 600; }
@@ -92,6 +94,9 @@ footer { color: var(--soft); font-size: .88rem; padding-top: 1.5rem; padding-bot
   body { font-size: 10.5pt; } header, main, footer { max-width: none; padding: 0; }
   h2, h3, caption, summary { break-after: avoid; } figure, li, tr, .verdict { break-inside: avoid; }
   thead { display: table-header-group; } .scroll { overflow: visible; }
+  table { font-size: .85em; } th, td { padding-right: .5rem; }
+  .scroll td, .scroll th { overflow-wrap: anywhere; }
+  .scroll td:not(.number), .scroll td code { min-width: 0; }
   details::details-content { content-visibility: visible; block-size: auto; }
   a[href^="http"]::after { content: " (" attr(href) ")"; overflow-wrap: anywhere; }
   .verdict, .chip, code, svg, .key i { print-color-adjust: exact; } }

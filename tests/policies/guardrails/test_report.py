@@ -1,84 +1,116 @@
-"""python -m policies report: the auditor's page, in Markdown and in HTML."""
+"""python -m policies report: what the auditor takes away of a project, as data and as a page."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from modelyard.evidence_report import build
+from modelyard.project import load as load_project
 from policies.__main__ import main
 from policies.controls import FAMILIES, load
 from policies.guardrails.catalogue import all_rules
+from tests.modelyard.evidence_report import dossiers
+from tests.modelyard.outline import Outline
+from tests.policies.guardrails.estates import ENVIRONMENTS, PROJECT
 from tests.policies.guardrails.twins import TWINS
 
 if TYPE_CHECKING:
     from tests.policies.guardrails.conftest import Entry
 
+ROOT = Path(__file__).resolve().parents[3]
 MOVABLE = next(twin for twin in TWINS if twin.rule == "immutable-images")
 
 
-class Page(HTMLParser):
-    """The elements of a page that are open, the ids it has and the ids it links to."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.ids: set[str] = set()
-        self.links: set[str] = set()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        self.ids |= {str(found["id"])} if "id" in found else set()
-        self.links |= {str(found["href"])} if "href" in found else set()
-        if tag not in ("br", "meta"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def reported(graph: Mapping[str, Entry], project: Path, out: Path) -> int:
+def reported(graph: Mapping[str, Entry], project: Path, out: Path, *more: str) -> int:
     """Write the report of one graph; the command's exit code."""
+    out.mkdir(exist_ok=True)
     file = out / "graph.json"
     file.write_text(json.dumps({"resources": list(graph.values())}))
-    arguments = ["report", "--project", str(project), "--graph", f"dev={file}", "--out", str(out)]
-    return main(arguments)
+    stated = ["--project", str(project), "--graph", f"dev={file}", "--out", str(out)]
+    return main(["report", *stated, *more])
 
 
-def test_report_tells_every_control_rule_and_framework(
-    good: Mapping[str, Entry], project_file: Path, tmp_path: Path
+def read(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "report.json").read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def written(good: Mapping[str, Entry], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report without a finding, beside the project.yaml that it is about."""
+    out = tmp_path_factory.mktemp("report")
+    accounts = dict.fromkeys(ENVIRONMENTS, "123456789012")
+    (out / "project.yaml").write_text(PROJECT.format(**accounts))
+    assert reported(good, out, out) == 0
+    return out
+
+
+def test_report_tells_every_control_rule_framework_and_duty(written: Path) -> None:
+    for name in ("report.json", "report.html"):
+        text = (written / name).read_text()
+        told = [*(each.id for each in load()), *(each.id for each in all_rules()), *FAMILIES]
+        told += [f"S{number}" for number in range(1, 9)]
+        assert [each for each in told if each not in text] == []
+
+
+def test_page_is_whole_and_its_links_lead_somewhere(written: Path) -> None:
+    text = (written / "report.html").read_text()
+    outline = Outline()
+    outline.feed(text)
+    assert (outline.wrong, outline.open) == ([], [])
+    assert {"header", "nav", "main", "footer"} <= set(outline.seen)
+    ids = re.findall(r" id='([^']+)'", text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"href='#([^']+)'", text)) == set(ids)
+
+
+def test_page_needs_nothing_else(written: Path) -> None:
+    text = (written / "report.html").read_text()
+    assert re.findall(r"(?:src|href)=['\"](?!#|data:)", text) == []
+    assert "<script" not in text
+
+
+def test_same_inputs_give_the_same_bytes(
+    good: Mapping[str, Entry], written: Path, tmp_path: Path
 ) -> None:
-    assert reported(good, project_file, tmp_path) == 0
-    for page in ("controls.md", "controls.html"):
-        text = (tmp_path / page).read_text()
-        assert [each.id for each in load() if each.id not in text] == []
-        assert [each.id for each in all_rules() if each.id not in text] == []
-        assert [each for each in FAMILIES if each not in text] == []
+    reported(good, written, tmp_path)
+    for name in ("report.json", "report.html"):
+        assert (tmp_path / name).read_bytes() == (written / name).read_bytes()
 
 
-def test_page_is_whole_and_its_links_lead_somewhere(
-    good: Mapping[str, Entry], project_file: Path, tmp_path: Path
-) -> None:
-    reported(good, project_file, tmp_path)
-    page = Page()
-    page.feed((tmp_path / "controls.html").read_text())
-    assert page.open == []
-    assert page.links == {f"#{name}" for name in page.ids}
+def test_hashes_are_those_of_the_files_that_were_read(written: Path) -> None:
+    found = read(written)["provenance"]
+    hashes = {one["name"]: one["sha256"] for one in (*found["inputs"], *found["graphs"])}
+    matrix = ROOT / "policies" / "access_matrix.csv"
+    assert hashes["project.yaml"] == sha256(written / "project.yaml")
+    assert hashes["policies/access_matrix.csv"] == sha256(matrix)
+    assert hashes["dev"] == sha256(written / "graph.json")
 
 
-def test_same_graph_gives_the_same_bytes(
-    good: Mapping[str, Entry], project_file: Path, tmp_path: Path
-) -> None:
-    for folder in ("first", "second"):
-        (tmp_path / folder).mkdir()
-        reported(good, project_file, tmp_path / folder)
-    for page in ("controls.md", "controls.html"):
-        first, second = (tmp_path / folder / page for folder in ("first", "second"))
-        assert first.read_bytes() == second.read_bytes()
+def test_every_promise_is_counted(written: Path) -> None:
+    found = read(written)["matrix"]
+    assert found["promises"] == sum(one["promises"] for one in found["rows"]) > 5000
+    assert found["broken"] == []
+    assert found["judged_by"] == "the persona documents of policies/"
+
+
+def test_retention_of_logs_and_evidence_is_told(written: Path) -> None:
+    kept = {one["kind"] for one in read(written)["retention"]}
+    assert "log" in kept
+    assert min(one["days"] for one in read(written)["retention"]) == 365
+
+
+def test_exemptions_carry_owner_approver_and_end(written: Path) -> None:
+    for one in read(written)["exemptions"]:
+        assert one["owner"] != one["approver"]
+    assert {len(one["expiry"]) for one in read(written)["exemptions"]} == {len("2027-06-30")}
 
 
 def test_finding_stands_in_the_report_and_in_the_exit_code(
@@ -88,15 +120,52 @@ def test_finding_stands_in_the_report_and_in_the_exit_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert reported(MOVABLE.of(good), project_file, tmp_path) == 1
-    assert "1 finding stands against dev" in capsys.readouterr().out
-    for page in ("controls.md", "controls.html"):
-        assert "an image can be swapped under its tag" in (tmp_path / page).read_text()
+    assert "guardrails against dev, 1 finding" in capsys.readouterr().out
+    for name in ("report.json", "report.html"):
+        assert "an image can be swapped under its tag" in (tmp_path / name).read_text()
 
 
-def test_graph_without_its_environment_is_told_in_one_line(
-    project_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_difference_names_what_came(
+    good: Mapping[str, Entry], written: Path, project_file: Path, tmp_path: Path
 ) -> None:
-    assert main(["report", "--project", str(project_file), "--graph", "dev.json"]) == 2
-    assert capsys.readouterr().err == (
-        "policies: --graph dev.json: write ENV=FILE, as in dev=dev.json\n"
-    )
+    reported(MOVABLE.of(good), project_file, tmp_path, "--previous", str(written))
+    found = read(tmp_path)["difference"]
+    assert found["sha256"] == sha256(written / "report.json")
+    assert [one for one in found["new"] if "immutable-images" in one]
+    assert (found["gone"], found["changed"]) == ([], [])
+
+
+def test_model_reports_are_listed_with_their_hash(
+    good: Mapping[str, Entry], project_file: Path, tmp_path: Path
+) -> None:
+    report = build(dossiers.dossier(load_project(project_file)))
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "report.json").write_text(report.text, encoding="utf-8")
+    reported(good, project_file, tmp_path / "out", "--model", str(folder))
+    (told,) = read(tmp_path / "out")["models"]
+    assert (told["verdict"], told["sha256"]) == (report.verdict, report.sha256)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--graph", "dev.json"), "--graph dev.json: write ENV=FILE, as in dev=dev.json"),
+        (("--previous", "none"), "none: No such file or directory; make it with `python -m"),
+        (("--model", "none"), "none: No such file or directory; make it with `python -m"),
+    ],
+)
+def test_mistake_is_told_in_one_line(
+    project_file: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, str],
+    told: str,
+) -> None:
+    assert main(["report", "--project", str(project_file), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"policies: {told}")
+    assert error.count("\n") == 1
+
+
+def sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
