@@ -93,9 +93,12 @@ def run(package: Package, execution: Mapping[str, Any] | None, gaps: Sequence[st
 
 
 def code_and_image(
-    sagemaker: Any, package: Package, execution: Mapping[str, Any] | None
+    sagemaker: Any,
+    package: Package,
+    execution: Mapping[str, Any] | None,
+    releases: Sequence[Document],
 ) -> Iterator[Hop]:
-    """Commit and image, held against the training job itself."""
+    """Commit and image, held against the training job itself; the image else against a release."""
     commit = package.metadata.get("code_commit") or "unknown"
     digest = package.metadata.get("image_digest") or "unknown"
     steps = execution["steps"] if execution else ()
@@ -108,7 +111,11 @@ def code_and_image(
     if trained is None:
         why = "; ".join(reader.gaps) or "the training job is not known without the run"
         yield Hop("code", f"commit {commit}", "not provable", why)
-        yield Hop("image", digest, "not provable", why)
+        released = [one for one in releases if one.content.get("image_digest") == digest]
+        if released:
+            yield Hop("image", digest, "proved", f"{released[-1].uri} released the same image")
+        else:
+            yield Hop("image", digest, "not provable", why)
         return
     ran = (trained.get("Environment") or {}).get(CODE_COMMIT, "") or "unknown"
     image = str(trained["AlgorithmSpecification"].get("TrainingImage", "")).partition("@")[2]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
@@ -62,7 +62,9 @@ def trace(place: Place, asked: Asked, now: datetime | None = None) -> Trace:
         yield checks.approval(package, approvals, decided, stored)
         yield checks.release(package, environment, own, releases)
         yield checks.run(package, execution, ran.gaps)
-        yield from checks.code_and_image(place.registry_client("sagemaker"), package, execution)
+        yield from checks.code_and_image(
+            place.registry_client("sagemaker"), package, execution, own
+        )
         yield checks.evaluation(package, evaluation, _about(reader, "evaluation"))
         yield checks.manifest(package, manifest, versions, _about(reader, "dataset"))
         for file in files:
@@ -110,18 +112,29 @@ def _package(
                 f"nobody made this id here ({found.why})"
             )
         return _described(place, str(made.version), name), "the id's own claim"
-    if asked.at is not None and found.denied:
-        candidates = {one.version for one in periods(recorded) if one.covers(asked.at)}
-        if len(candidates) == 1:
-            known_by = "the one version in service at that time"
-            return _described(place, str(candidates.pop()), name), known_by
-        several = ", ".join(f"version {one}" for one in sorted(candidates)) or "nothing"
-        raise TraceError(
-            f"{name}: {found.why}; at {asked.at:%Y-%m-%d %H:%M} UTC {several} served "
-            f"{place.environment}, so the record alone can tell which answered"
-        )
-    hint = "; say --at TIME to go by the releases" if found.denied else ""
-    raise TraceError(f"{name} in {place.environment}: {found.why}{hint}")
+    if not found.denied:
+        raise TraceError(f"{name} in {place.environment}: {found.why}")
+    candidates, when = _in_service(asked, recorded)
+    if len(candidates) == 1:
+        known_by = f"the releases: no other version served {when}"
+        return _described(place, str(candidates.pop()), name), known_by
+    several = ", ".join(f"version {one}" for one in sorted(candidates)) or "nothing"
+    hint = "" if asked.at else "; say --at TIME, when it was made"
+    raise TraceError(f"{name}: {found.why}; {several} served {place.environment} {when}{hint}")
+
+
+def _in_service(asked: Asked, recorded: tuple[Document, ...]) -> tuple[set[int], str]:
+    """The versions that may have answered, by when the caller says that it was."""
+    all_ = periods(recorded)
+    if asked.at is not None:
+        return {
+            one.version for one in all_ if one.covers(asked.at)
+        }, f"at {asked.at:%Y-%m-%d %H:%M} UTC"
+    if asked.day is not None:
+        start = datetime(asked.day.year, asked.day.month, asked.day.day, tzinfo=UTC)
+        during = {one.version for one in all_ if one.meets(start, start + timedelta(days=1))}
+        return during, f"on {asked.day}"
+    return {one.version for one in all_}, "ever"
 
 
 def _described(place: Place, arn_or_version: str, name: str) -> Package:
@@ -140,7 +153,10 @@ def _prediction(
 ) -> Hop:
     if found.found is None:
         says = f"answered by version {package.version} in {environment}"
-        return Hop("prediction", says, "not provable", f"known by {known_by}: {found.why}")
+        why = f"known by {known_by}; {found.why}"
+        if found.denied:
+            why += ", so nothing here tells whether it was made at all"
+        return Hop("prediction", says, "not provable", why)
     record = found.found
     says = (
         f"{record.time:%Y-%m-%d %H:%M:%S} UTC, answered by version {package.version} "

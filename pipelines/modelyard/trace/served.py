@@ -21,6 +21,9 @@ class Served:
     def covers(self, moment: datetime) -> bool:
         return self.start <= moment and (self.end is None or moment < self.end)
 
+    def meets(self, start: datetime, end: datetime) -> bool:
+        return self.start < end and (self.end is None or start < self.end)
+
 
 def periods(records: Iterable[Document]) -> list[Served]:
     """The periods of all versions, by the chain of releases, oldest first."""

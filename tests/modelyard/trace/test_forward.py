@@ -76,20 +76,39 @@ def test_auditor_of_a_callers_own_id_goes_by_the_releases(past: Known) -> None:
     found = traced(as_auditor(past), "case-7", at=WHEN)
     assert (found.package.version, found.prediction_known_by) == (
         1,
-        "the one version in service at that time",
+        "the releases: no other version served at 2026-01-02 03:30 UTC",
     )
+    assert "nothing here tells whether it was made at all" in hop(found, "prediction").reason
 
 
-def test_auditor_of_a_callers_own_id_is_told_what_to_say(past: Known) -> None:
-    with pytest.raises(TraceError, match="not this caller's to read; say --at TIME"):
-        traced(as_auditor(past), "case-7")
+def test_only_version_that_ever_served_needs_no_time(past: Known) -> None:
+    found = traced(as_auditor(past), "case-7")
+    assert found.prediction_known_by == "the releases: no other version served ever"
 
 
-def test_moment_at_which_two_versions_answered_is_no_proof(past: Known) -> None:
+@pytest.fixture
+def two_days(past: Known) -> Known:
+    """Version 2 takes over a day later, by a canary of an hour."""
     past.model(2)
-    past.release(2, "baking", -5)
-    with pytest.raises(TraceError, match="version 1, version 2 served prod"):
-        traced(as_auditor(past), "case-7", at=WHEN)
+    past.release(2, "baking", 24 * 60)
+    past.release(2, "done", 25 * 60)
+    return as_auditor(past)
+
+
+def test_auditor_who_says_no_time_is_told_to(two_days: Known) -> None:
+    with pytest.raises(TraceError, match=r"version 1, version 2 served prod ever; say --at TIME"):
+        traced(two_days, "case-7")
+
+
+def test_moment_at_which_two_versions_answered_is_no_proof(two_days: Known) -> None:
+    with pytest.raises(TraceError, match=r"version 1, version 2 served prod at 2026-01-03 04:00"):
+        traced(two_days, "case-7", at=WHEN + timedelta(hours=24.5))
+
+
+@pytest.mark.parametrize(("day", "version"), [(2, 1), (4, 2)])
+def test_day_with_one_version_is_enough(two_days: Known, day: int, version: int) -> None:
+    found = traced(two_days, "case-7", day=date(2026, 1, day))
+    assert found.package.version == version
 
 
 @pytest.mark.parametrize("inference_id", ["nobody", "1-20260102T010000Z-0000000000000000"])
@@ -189,10 +208,12 @@ def test_data_of_which_the_version_is_gone_is_not_provable(past: Known) -> None:
     assert (found.proof, found.reason) == ("not provable", "that version is not kept any more")
 
 
-def test_run_that_cannot_be_seen_leaves_code_and_image_unproved(past: Known) -> None:
+def test_run_that_cannot_be_seen_leaves_the_code_unproved(past: Known) -> None:
     del past.registry.runs[RUN]
-    unsure = [one.name for one in traced(past).hops if one.proof == "not provable"]
-    assert unsure == ["run", "code", "image"]
+    found = traced(past)
+    unsure = [one.name for one in found.hops if one.proof == "not provable"]
+    assert unsure == ["run", "code"]
+    assert "released the same image" in hop(found, "image").reason
 
 
 def test_other_commit_than_the_training_job_ran_is_broken(past: Known) -> None:
