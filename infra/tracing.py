@@ -23,7 +23,7 @@ _MODELS = ("runs/*/model.tar.gz",)
 
 
 def artifacts_traced(scope: Scope, readers: Mapping[str, Place]) -> list[Document]:
-    """What a model was made of, for who traces; the model file itself, for auditors to hash."""
+    """What a model was made of, and the file itself: auditors hash it, operators explain by it."""
     bucket = f"arn:aws:s3:::{scope.bucket('artifacts')}"
     return [
         statement
@@ -36,10 +36,10 @@ def artifacts_traced(scope: Scope, readers: Mapping[str, Place]) -> list[Documen
                 _only(scope, environment, place, TRACING_PERSONAS),
             ),
             _consent(
-                f"HashedBy{environment.capitalize()}",
+                f"ModelReadBy{environment.capitalize()}",
                 _READ,
                 [f"{bucket}/{path}" for path in _MODELS],
-                _only(scope, environment, place, AUDITING_PERSONAS),
+                _only(scope, environment, place, TRACING_PERSONAS),
             ),
         )
     ]

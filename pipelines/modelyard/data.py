@@ -40,6 +40,7 @@ _PREAMBLE = """\
 #        it), key (keeps a row in its split), drop (not used, for the reason given)
 #   actionable: whether a person could change it (true, false, increase, decrease); not said: what
 #        names who somebody is, dates and texts never are, the rest is taken to be
+#   label: what people call it, for letters to those whom decisions concern
 #   missing_rate: the largest tolerated share; min and max: the observed range and as much again on
 #        each side; other: whether values outside the categories are allowed or refused
 """
@@ -67,6 +68,7 @@ class Column(BaseModel):
     format: str | None = None
     unique: bool = False
     actionable: bool | Literal["increase", "decrease"] | None = None
+    label: Annotated[str, Field(min_length=1, max_length=120)] | None = None
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -131,6 +133,10 @@ class DataContract(BaseModel):
     @property
     def protected(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.used("protected"))
+
+    def spoken(self, name: str) -> str:
+        """What people call a column."""
+        return self[name].label or name
 
     @property
     def row_key(self) -> str | None:

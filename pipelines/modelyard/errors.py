@@ -43,3 +43,7 @@ class EvidenceError(ModelyardError):
 
 class TraceError(ModelyardError):
     """A prediction or a data set of which nothing is known."""
+
+
+class DecisionError(ModelyardError):
+    """A decision that cannot be explained or reviewed from what is stored."""

@@ -13,13 +13,21 @@ import numpy as np
 import numpy.typing as npt
 
 from modelyard import bias, bias_intervals
-from modelyard.data import Column
+from modelyard.data import Column, DataContract
+from modelyard.errors import ModelyardError
 from modelyard.fairness import group_names
 from modelyard.tables import Arrays
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
+# The hyperparameter in project.yaml with which a team adopts reweighing.
+REWEIGH = "reweigh"
+
 Array = npt.NDArray[Any]
+
+
+class MitigationError(ModelyardError):
+    """A mitigation that cannot be tried on these data."""
 
 
 def reweighing(groups: Array, labels: Array) -> Mapping[tuple[str, str], float]:
@@ -41,6 +49,31 @@ def row_weights(groups: Array, labels: Array) -> npt.NDArray[np.float64]:
     weights = reweighing(groups, labels)
     pairs = zip(groups.astype(str), labels.astype(str), strict=True)
     return np.array([weights[str(group), str(label)] for group, label in pairs])
+
+
+def weights_for(stated: str, arrays: Arrays, labels: Array, contract: DataContract) -> Array:
+    """The weight of each row for protected attributes as `reweigh` states them: "race" or
+    "race,sex" for each combination.
+
+    Raises:
+        MitigationError: An attribute is not protected, or its groups have no labels to weigh.
+    """
+    names = [name.strip() for name in stated.split(",")]
+    for name in names:
+        if name not in contract.protected:
+            known = ", ".join(contract.protected) or "none is"
+            raise MitigationError(f"reweigh: '{name}' is not a protected attribute ({known})")
+    parts = [group_names(arrays[name], contract[name]).astype(str) for name in names]
+    groups = np.array([" ".join(row) for row in zip(*parts, strict=True)], dtype=object)
+    return row_weights(groups, labels)
+
+
+def fit(estimator: Any, frame: Any, answers: Array, weights: Array | None) -> Any:
+    """The fitted estimator; weights go to the last step, which has to take them."""
+    if weights is None:
+        return estimator.fit(frame, answers)
+    last = f"{estimator.steps[-1][0]}__" if hasattr(estimator, "steps") else ""
+    return estimator.fit(frame, answers, **{f"{last}sample_weight": weights})
 
 
 def thresholds(

@@ -36,6 +36,16 @@ class RiskDocuments(Section):
     post_market_plan: Line | None = None
 
 
+class ReviewRoute(Section):
+    """Where a person turns who wants another person to look at a decision, and how soon it does.
+
+    Thirty days is what the GDPR gives for an answer (article 12(3): one month).
+    """
+
+    contact: Line
+    days: Annotated[int, Field(ge=1, le=365, strict=True)] = 30
+
+
 class Risk(Section):
     """The risk tier, whether the model decides alone or assists a person, and the risk file."""
 
@@ -48,4 +58,5 @@ class Risk(Section):
     human_review: Note | None = None
     hazards: Annotated[tuple[Hazard, ...], Field(max_length=20)] = ()
     documents: RiskDocuments = RiskDocuments()
+    review: ReviewRoute | None = None
     review_date: date | None = None

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from modelyard import arrays as prepared
+from modelyard import mitigation
 from modelyard import model as models
 from modelyard.data import DataContract
 from modelyard.errors import ModelyardError
@@ -78,7 +79,12 @@ def _fitted(
     try:
         build_model = importlib.import_module(f"{package}.model").build_model
         estimator = build_model(contract, hyperparameters)
-        return estimator.fit(as_frame(arrays, contract.feature_columns), answers)
+        stated = hyperparameters.get(mitigation.REWEIGH)
+        weights = mitigation.weights_for(stated, arrays, answers, contract) if stated else None
+        frame = as_frame(arrays, contract.feature_columns)
+        return mitigation.fit(estimator, frame, answers, weights)
+    except mitigation.MitigationError:
+        raise
     except Exception as error:
         traceback.print_exc()
         frames = traceback.extract_tb(error.__traceback__)
