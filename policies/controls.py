@@ -18,9 +18,9 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 FILE: Final = Path(__file__).with_name("controls.yaml")
 FRAMEWORKS: Final = Path(__file__).with_name("frameworks.yaml")
 PLACES: Final = ("IAM", "SCP", "guardrail", "release code", "sandbox")
-FAMILIES: Final = ("EU AI Act", "ISO/IEC 42001", "NIST AI RMF", "SR 26-2", "Security Hub")
+FAMILIES: Final = ("EU AI Act", "GDPR", "ISO/IEC 42001", "NIST AI RMF", "SR 26-2", "Security Hub")
 REFERENCE: Final = re.compile(
-    r"Security Hub \w+\.\d+|EU AI Act Art\. \d+|ISO/IEC 42001 A\.\d+"
+    r"Security Hub \w+\.\d+|(EU AI Act|GDPR) Art\. \d+|ISO/IEC 42001 A\.\d+"
     r"|NIST AI RMF (GOVERN|MAP|MEASURE|MANAGE) \d\.\d+|SR 26-2 [a-z ]+"
 )
 

@@ -9,6 +9,7 @@ from modelyard.aws import Place
 from modelyard.commands import options
 from modelyard.definition import pipeline_name
 from modelyard.errors import RunError
+from modelyard.functions.job_contract import KEY_PREFIX
 
 HELP = "start the pipeline and follow it to a registered model"
 
@@ -54,6 +55,11 @@ def _explained(place: Place, execution: runs.Execution) -> RunError:
     """Prints the failed steps with their reasons and the last lines they wrote."""
     for step in execution.failed_steps:
         options.complain(f"{step.name} failed: {step.reason or 'no reason given'}")
+        if KEY_PREFIX in step.reason:
+            options.complain(
+                "    there is no pseudonymisation key: a data steward makes one with `modelyard "
+                "data key`, or brings a lost one back with `modelyard data key --restore`"
+            )
         for line in runs.log_tail(place, step):
             options.complain(f"    {line}")
     return RunError(
