@@ -12,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 from sandbox.journey import server
+from sandbox.journey.accounted import reported, reproduced, traced
 from sandbox.journey.commands import FAILURES, clean_environment, run
 from sandbox.journey.price import price
 from sandbox.journey.production import drifts, rolled_back, shift, to_production
@@ -138,6 +139,12 @@ def travel(timeline: Timeline, place: Path, running: server.RunningServer) -> di
     summary["rollout"] = shift(timeline, journey, summary["drift"]["challenger"])
     summary["rollback"] = rolled_back(timeline, journey, place)
     summary["idle_cost"] = price(timeline, journey)
+    serving = summary["drift"]["challenger"]
+    summary["trace"] = traced(timeline, journey, summary["rollout"].pop("last"))
+    summary["reproduce"] = reproduced(timeline, journey, serving)
+    report = reported(timeline, journey, serving, place)
+    summary["report"] = str(report["page"].relative_to(CHECKOUT))
+    summary["report_verdict"] = report["verdict"]
     return {"seconds": {**timeline.seconds, "total": round(timeline.total, 2)}, **summary}
 
 
@@ -151,8 +158,10 @@ def clear(timeline: Timeline, place: Path) -> None:
     place.mkdir(parents=True)
 
 
-def where_next(timeline: Timeline, place: Path, keep: server.RunningServer | None) -> None:
-    """Say where to look after the journey."""
+def where_next(
+    timeline: Timeline, place: Path, keep: server.RunningServer | None, summary: dict[str, Any]
+) -> None:
+    """Say where to look after the journey; last the evidence report and its verdict."""
     shown = place.relative_to(CHECKOUT)
     timeline.say(f"\nDone in {timeline.total:.0f} s. Where to look next:")
     timeline.say(f"  {shown / PROJECT_NAME.lower()}/README.md   the model repo a team starts from")
@@ -168,6 +177,8 @@ def where_next(timeline: Timeline, place: Path, keep: server.RunningServer | Non
         timeline.say("  .venv/bin/aws cloudtrail lookup-events --max-results 5")
     else:
         timeline.say("  make demo KEEP=1             the same, and the sandbox stays up to explore")
+    timeline.say(f"\nThe evidence report, to open in a browser: {summary['report']}")
+    timeline.say(str(summary["report_verdict"]))
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -200,7 +211,7 @@ def demo(arguments: argparse.Namespace) -> int:
         if running and not (done and arguments.keep):
             server.stop(running)
             (place / "sandbox.json").unlink(missing_ok=True)
-    where_next(timeline, place, running if arguments.keep else None)
+    where_next(timeline, place, running if arguments.keep else None, summary)
     return 0
 
 

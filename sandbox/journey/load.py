@@ -15,17 +15,22 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 _VERSION = re.compile(r"model_package=[^;]*/(\d+)(?:;|$)")
+_IDENTITY = re.compile(r"inference_id=([^;]+)")
 THREADS = 2
 PAUSE_S = 0.01
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One request: when it ended (monotonic seconds), which version answered, why it failed."""
+    """One request: when it ended (monotonic seconds), which version answered, why it failed.
+
+    `inference_id` is the prediction's name, as its passport states it.
+    """
 
     at: float
     version: int | None
     failure: str = ""
+    inference_id: str = ""
 
 
 class Load:
@@ -94,5 +99,10 @@ class Load:
             answer["Body"].read()
         except (BotoCoreError, ClientError) as error:
             return Reply(time.monotonic(), None, str(error) or type(error).__name__)
-        named = _VERSION.search(answer.get("CustomAttributes", ""))
-        return Reply(time.monotonic(), int(named[1]) if named else None)
+        passport = answer.get("CustomAttributes", "")
+        version, identity = _VERSION.search(passport), _IDENTITY.search(passport)
+        return Reply(
+            time.monotonic(),
+            int(version[1]) if version else None,
+            inference_id=identity[1] if identity else "",
+        )

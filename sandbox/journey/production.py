@@ -61,7 +61,12 @@ def shift(timeline: Timeline, journey: Journey, arn: str) -> dict[str, Any]:
     timeline.say(f"           answered by version: {_by_version(load)}")
     if failed:
         raise JourneyError(f"{failed} of {requests} requests failed: {load.failed()[0].failure}")
-    return {"strategy": rollout["strategy"], "requests": requests, "failed": failed}
+    return {
+        "strategy": rollout["strategy"],
+        "requests": requests,
+        "failed": failed,
+        "last": load.replies[-1].inference_id,
+    }
 
 
 def rolled_back(timeline: Timeline, journey: Journey, place: Path) -> dict[str, Any]:
