@@ -9,6 +9,7 @@ from modelyard.evidence.document import Document
 from modelyard.evidence_report.records import Records
 
 _ROLE = re.compile(r":assumed-role/(?P<role>[^/]+)/(?P<user>[^/]+)$")
+_CALLERS = ("decided_as", "reproduced_as", "reviewed_as")
 _APPROVAL = ("time", "stage", "decision", "comment", "trained_by")
 _HASHES = ("evaluation_sha256", "model_sha256", "evidence_sha256")
 _RELEASE = (
@@ -29,7 +30,7 @@ def approvals(dossier: Dossier) -> dict[str, Any]:
     broken = [one for one in dossier.problems if "/approvals/" in one]
     return {
         "records": [
-            {**one.link, **_taken(one.content, (*_APPROVAL, *_HASHES)), **_who(one.content)}
+            {**one.link, **_taken(one.content, (*_APPROVAL, *_HASHES)), **who(one.content)}
             for one in dossier.approvals
         ],
         "chain": chain_status(dossier.approvals, broken),
@@ -85,12 +86,13 @@ def chain_status(documents: Iterable[Document], broken: list[str]) -> dict[str, 
     return {"records": len(known), "holds": bool(known) and not broken, "problems": broken}
 
 
-def _who(record: Mapping[str, Any]) -> dict[str, str]:
-    """Person and role; older records hold only the role session's ARN."""
-    named = _ROLE.search(str(record.get("decided_as", "")))
+def who(record: Mapping[str, Any]) -> dict[str, str]:
+    """Person and role; where a record does not name them, its role session's ARN does."""
+    caller = next((str(record[name]) for name in _CALLERS if record.get(name)), "")
+    named = _ROLE.search(caller)
     parts = named.groupdict() if named else {"role": "", "user": ""}
     return {
-        "user": str(record.get("user") or parts["user"] or record.get("decided_as", "")),
+        "user": str(record.get("user") or parts["user"] or caller),
         "role": str(record.get("role") or parts["role"]),
     }
 
@@ -100,11 +102,14 @@ def _taken(content: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
 
 
 def _whole(documents: Iterable[Document]) -> list[dict[str, Any]]:
+    return [whole(one) for one in documents]
+
+
+def whole(document: Document) -> dict[str, Any]:
+    """A record with its hash and its author, without what only its chain needs."""
     left = ("previous", "joins", "schema_version")
-    return [
-        {**{name: value for name, value in one.content.items() if name not in left}, **one.link}
-        for one in documents
-    ]
+    kept = {name: value for name, value in document.content.items() if name not in left}
+    return {**kept, **who(document.content), **document.link}
 
 
 def _window(document: Document) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from modelyard import technical_file
 from modelyard.evidence import Dossier
 from modelyard.evidence.document import Document
 from modelyard.evidence_report import acts, origin, worth
@@ -18,7 +19,9 @@ from modelyard.pages.words import counted
 
 def build(dossier: Dossier, previous: Document | None = None, records: Records = NONE) -> Report:
     """The report; `previous` is the one published before, for the difference."""
-    missing, deviating = gaps(dossier, records), deviations(dossier, records)
+    annex = _technical_file(dossier)
+    missing = gaps(dossier, records, len(annex["gaps"]) if annex else 0)
+    deviating = deviations(dossier, records)
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "kind": "model",
@@ -34,12 +37,24 @@ def build(dossier: Dossier, previous: Document | None = None, records: Records =
         "releases": acts.releases(dossier),
         "monitoring": acts.monitoring(dossier),
         "records": acts.others(records),
+        "technical_file": annex,
         "gaps": missing,
         "deviations": deviating,
         "evidence": inventory(dossier, records, previous),
     }
     found = _plain(document)
     return Report(_plain({**found, "difference": difference(found, previous)}))
+
+
+def _technical_file(dossier: Dossier) -> dict[str, Any] | None:
+    """Annex IV by section, and what it still asks for; only high-risk systems need it."""
+    if dossier.project.risk.tier != "high":
+        return None
+    found = technical_file.build(dossier)
+    return {
+        "sections": list(found.summary()),
+        "gaps": [{"point": one.point, "sentence": one.sentence} for one in found.gaps],
+    }
 
 
 def _plain(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from modelyard.evidence_report.report import Report
 def made(place: Place, version: int, environments: Sequence[str]) -> Report:
     """The report, with the difference from the last one that was filed."""
     dossier = gather(place, version, environments)
-    records = gather_records(place, dossier.package)
+    records = gather_records(place, dossier.package, environments)
     reader = Reader()
     previous = previous_report(place, dossier.package.version, reader)
     records = replace(

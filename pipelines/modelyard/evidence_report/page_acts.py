@@ -152,7 +152,7 @@ def _reproductions(found: Sequence[Document]) -> str:
         (
             (
                 moment(str(one.get("time") or "")),
-                str(one.get("user") or one.get("reproduced_by") or "–"),
+                one["user"] or "–",
                 chip(_CHIPS.get(str(one.get("verdict")), "warning"), str(one.get("verdict"))),
                 str(one.get("sentence") or one.get("reason") or ""),
             )
@@ -170,13 +170,20 @@ def _listed(caption: str, found: Sequence[Document]) -> str:
         (
             (
                 moment(str(one.get("time") or "")),
-                str(one.get("user") or one.get("reviewed_by") or one.get("deleted_by") or "–"),
-                str(one.get("outcome") or one.get("decision") or one.get("verdict") or "–"),
+                one["user"] or "–",
+                _outcome(one),
                 code(one["uri"]),
             )
             for one in found
         ),
     )
+
+
+def _outcome(one: Document) -> str:
+    """What a review came to, or how much a deletion removed."""
+    if one.get("outcome"):
+        return str(one["outcome"])
+    return counted(one["rows"], "row") if isinstance(one.get("rows"), int) else "–"
 
 
 def _chain(chain: Document) -> str:

@@ -12,25 +12,29 @@ Document = Mapping[str, Any]
 
 def technical_file(document: Document) -> str:
     """Annex IV, section by section."""
-    found = document.get("technical_file") or ()
-    if not found:
-        told = "<p>The technical file is not part of this report.</p>"
+    found = document["technical_file"]
+    if found is None:
+        told = "<p>The law asks for it of high-risk systems only, which this is not.</p>"
         return section("technical-file", "Technical file", told)
     shown = table(
         "Technical documentation of the EU AI Act (Annex IV), section by section",
         ("section", "about", "statements", "with evidence", "gaps"),
         (
             (
-                str(one["number"]),
+                one["number"],
                 one["title"],
                 f"{one['statements']:,}",
                 f"{one['evidenced']:,}",
                 f"{one['gaps']:,}",
             )
-            for one in found
+            for one in found["sections"]
         ),
     )
-    return section("technical-file", "Technical file", shown)
+    missing = [(f"point {one['point']}", one["sentence"]) for one in found["gaps"]]
+    if missing:
+        shown += facts("What it still asks for", missing)
+    told = "<p>The whole file, with its evidence: <code>modelyard technical-file</code>.</p>"
+    return section("technical-file", "Technical file", told + shown)
 
 
 def shortcomings(document: Document) -> str:

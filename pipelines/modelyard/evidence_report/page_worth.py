@@ -185,12 +185,12 @@ def _decisions(found: Document) -> str:
 
 
 def _decision(one: Document) -> str:
-    who = one.get("user") or one.get("decided_by") or one.get("decided_as") or "unknown"
-    why = one.get("reason") or one.get("comment") or one.get("justification") or ""
-    word = one.get("decision") or "decided"
-    when = moment(str(one.get("time") or ""))
+    gates = "; ".join(str(gate.get("sentence")) for gate in one.get("gates") or ())
+    covered = f" It covers: {escape(gates)}." if gates else ""
     return (
-        f"{escape(str(word))} by {escape(str(who))}, {escape(when)} UTC: {escape(str(why))}"
+        f"Released in spite of it by {escape(one['user'])} ({escape(one['role'] or 'role unknown')}"
+        f", {escape(moment(str(one.get('time') or '')))} UTC), because: "
+        f"{escape(str(one.get('reason') or '(no reason)'))}.{covered}"
         f"<p class='facts'>{code(one['uri'])} sha256 {code(one['sha256'])}</p>"
     )
 

@@ -5,18 +5,22 @@ from typing import Any
 
 from modelyard.evidence import Dossier
 from modelyard.evidence_report.records import Records
+from modelyard.pages.words import counted
 
 _WITHOUT_SUCCESS = ("failed", "refused", "rolled-back", "withdrawn")
 
 
-def gaps(dossier: Dossier, records: Records) -> list[dict[str, Any]]:
-    """A sentence each; `required` where the model's tier and stage cannot do without it."""
+def gaps(dossier: Dossier, records: Records, unanswered: int) -> list[dict[str, Any]]:
+    """A sentence each; `required` where the model's tier and stage cannot do without it.
+
+    `unanswered` counts the points of the technical file that nobody answered yet.
+    """
     told = dict.fromkeys(dossier.gaps, "")
     found = [{"sentence": one, "required": _required(one, dossier)} for one in told]
     found += [{"sentence": one, "required": False} for one in records.gaps if one not in told]
     found += [
         {"sentence": sentence, "required": required}
-        for sentence, required in _own(dossier, records)
+        for sentence, required in _own(dossier, records, unanswered)
     ]
     return sorted(found, key=lambda one: (not one["required"], one["sentence"]))
 
@@ -36,7 +40,7 @@ def _required(sentence: str, dossier: Dossier) -> bool:
     return "model card" not in sentence or dossier.project.risk.tier == "high"
 
 
-def _own(dossier: Dossier, records: Records) -> Iterator[tuple[str, bool]]:
+def _own(dossier: Dossier, records: Records, unanswered: int) -> Iterator[tuple[str, bool]]:
     package, project = dossier.package, dossier.project
     high = project.risk.tier == "high"
     if not package.metadata.get("code_commit"):
@@ -61,6 +65,8 @@ def _own(dossier: Dossier, records: Records) -> Iterator[tuple[str, bool]]:
     watched = {one.content.get("environment") for one in dossier.monitoring}
     for environment in sorted(str(one) for one in released - watched):
         yield f"{environment}: no monitoring window of this version is recorded yet", False
+    if unanswered:
+        yield f"technical file: {counted(unanswered, 'point')} of Annex IV without an answer", False
     if not records.reproductions:
         yield "dev: nobody has rebuilt this version to compare (modelyard reproduce)", False
 
@@ -98,6 +104,11 @@ def _noted(dossier: Dossier, records: Records) -> Iterator[str]:
         if window.get("verdict") in ("warning", "critical", "failed"):
             where, day = window.get("environment"), str((window.get("window") or {}).get("start"))
             yield f"{where}: the last monitoring window ({day[:10]}) says {window['verdict']}"
+    for one in records.deletions:
+        learned = [each.get("version") for each in one.content.get("models") or ()]
+        if dossier.package.version in learned:
+            day = str(one.content.get("time"))[:10]
+            yield f"it learned from a person who was deleted on {day}; decide on it: {one.uri}"
     for one in records.reproductions[-1:]:
         if one.content.get("verdict") not in ("identical", "within tolerance", None):
             yield f"the last rebuild was {one.content['verdict']}: {one.uri}"

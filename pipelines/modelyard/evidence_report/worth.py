@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelyard.evidence import Dossier
+from modelyard.evidence_report.acts import whole
 from modelyard.evidence_report.records import Records
 
 
@@ -30,7 +31,7 @@ def fairness(dossier: Dossier, records: Records) -> dict[str, Any]:
             name: _attribute(one) for name, one in sorted((found.get("fairness") or {}).items())
         },
         "gates": found.get("fairness_gates"),
-        "decisions": [{**one.link, **_plain(one.content)} for one in records.decisions],
+        "decisions": [whole(one) for one in records.decisions],
     }
 
 
@@ -63,7 +64,3 @@ def explanation(dossier: Dossier) -> dict[str, Any]:
 
 def _evaluation(dossier: Dossier) -> Mapping[str, Any]:
     return dossier.evaluation.content if dossier.evaluation else {}
-
-
-def _plain(content: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in content.items() if name not in ("previous", "joins")}

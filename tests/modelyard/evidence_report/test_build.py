@@ -55,7 +55,7 @@ def test_every_document_is_listed_with_the_hash_of_its_bytes(project: Project) -
 
 def test_verdict_counts_gaps_and_deviations(project: Project) -> None:
     report = build(dossiers.dossier(project), None, dossiers.records())
-    assert report.verdict == "version 3: incomplete, 2 gaps, 2 deviations"
+    assert report.verdict == "version 3: incomplete, 3 gaps, 2 deviations"
     assert not report.complete
 
 
@@ -63,7 +63,7 @@ def test_report_without_required_gaps_is_complete(project: Project) -> None:
     stated = project.data[0].model_copy(update={"owner": "lending"})
     whole = project.model_copy(update={"data": (stated,)})
     report = build(dossiers.dossier(whole), None, dossiers.records())
-    assert report.verdict == "version 3: complete, 1 gap, 2 deviations"
+    assert report.verdict == "version 3: complete, 2 gaps, 2 deviations"
     assert report.complete
 
 
@@ -124,6 +124,22 @@ def test_release_taken_back_is_a_deviation(project: Project) -> None:
     back = dossiers.release(3, "rolled-back")
     report = build(dossiers.dossier(project, releases=(back,)))
     assert [one for one in sentences(report, "deviations") if "ended as rolled-back" in one]
+
+
+def test_deletion_of_somebody_whom_the_model_learned_from_asks_for_a_decision(
+    project: Project,
+) -> None:
+    uri = f"s3://{dossiers.DEV}/reports/deletions/x.json"
+    proofs = [
+        dossiers.stored(uri, {"time": "2026-02-01T00:00:00Z", "models": [{"version": version}]})
+        for version in (3, 4)
+    ]
+    told = [
+        sentences(build(dossiers.dossier(project), None, Records(deletions=(one,))), "deviations")
+        for one in proofs
+    ]
+    sentence = f"it learned from a person who was deleted on 2026-02-01; decide on it: {uri}"
+    assert [sentence in each for each in told] == [True, False]
 
 
 def test_only_the_last_window_of_an_environment_counts(project: Project) -> None:
