@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
+from modelyard.evidence.document import Document, parse
 from modelyard.functions.release import answer
 from modelyard.functions.release_machine import Machine
 from modelyard.functions.release_state import State, read
@@ -387,3 +388,12 @@ class Cloud:
 
 def _error(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "Call")
+
+
+def chained(cloud: Cloud) -> list[Document]:
+    """The release records as evidence reads them."""
+    return [
+        parse(f"s3://{bucket}/{key}", None, body)
+        for (bucket, key), body in cloud.objects.items()
+        if bucket == "evidence" and "verifications" not in key
+    ]

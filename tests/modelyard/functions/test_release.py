@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.modelyard.functions.cloud import APPROVAL, RECONCILE, Cloud
+from modelyard.evidence.chain import verify
+from tests.modelyard.functions.cloud import APPROVAL, RECONCILE, Cloud, chained
 
 
 def prod(*released: int, **serving: Any) -> Cloud:
@@ -99,6 +100,18 @@ def test_each_transition_is_a_record_an_event_and_a_message() -> None:
     names = [key.split("Z-")[1] for key in cloud.records if key.startswith("releases/2-")]
     assert names == ["baking.json", "deploying.json", "done.json"]
     assert cloud.messages[-1]["MessageAttributes"]["severity"]["StringValue"] == "info"
+
+
+def test_release_records_name_what_came_before_them() -> None:
+    cloud = Cloud("prod")
+    for version in (1, 2):
+        cloud.verified_in_staging(version)
+        cloud.approve(version)
+        cloud.settle(APPROVAL)
+    records = chained(cloud)
+    assert len(records) == 5
+    assert verify(records) == ()
+    assert verify([one for one in records if "1-" not in one.name.rpartition("/")[2][:2]]) != ()
 
 
 def test_alarm_during_the_bake_takes_the_version_back() -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from modelyard.evidence.chain import verify
 from modelyard.functions.service import Refused
-from tests.modelyard.functions.cloud import APPROVAL, RECONCILE, Cloud
+from tests.modelyard.functions.cloud import APPROVAL, RECONCILE, Cloud, chained
 
 # SageMaker goes through these by itself: who is killed while they last finds what came after.
 PASSING = ("baking", "rolling-back", "baking.json", "rolling-back.json")
@@ -148,6 +149,11 @@ def test_killed_anywhere_nothing_is_deployed_twice(case: Case, call: int) -> Non
 @pytest.mark.parametrize(("case", "call"), KILLED)
 def test_killed_anywhere_people_are_told_of_everything(case: Case, call: int) -> None:
     assert told(case.tell(call)) == told(case.tell())
+
+
+@pytest.mark.parametrize(("case", "call"), KILLED)
+def test_killed_anywhere_its_records_hold_together(case: Case, call: int) -> None:
+    assert verify(chained(case.tell(call))) == ()
 
 
 def told(cloud: Cloud) -> set[str]:
