@@ -11,7 +11,7 @@ from policies.evaluation import Decision, PolicySet, Request, evaluate
 from sandbox import refusals
 from sandbox.api_call import ApiCall
 from sandbox.faults import Answer
-from sandbox.key_use import key_needs
+from sandbox.key_use import card_key_needs, key_needs
 from sandbox.principal_policies import boundary, identity_policies, session_policies
 from sandbox.request_context import base_context, call_context, tag_context
 from sandbox.resource_arns import touched
@@ -96,6 +96,7 @@ def needs(call: ApiCall) -> Iterator[Need]:
         yield Need(action, resource, context, _alternatives(resource))
     yield from _dependent(call, resources, context)
     yield from _grants(call)
+    yield from (Need(*need) for need in card_key_needs(call))
 
 
 def _alternatives(resource: str) -> tuple[str, ...]:

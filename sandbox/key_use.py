@@ -1,4 +1,4 @@
-"""The KMS permissions that S3 exercises for a caller on encrypted buckets."""
+"""The KMS permissions that S3 and SageMaker exercise for a caller on what is encrypted."""
 
 from __future__ import annotations
 
@@ -40,6 +40,39 @@ def key_needs(call: ApiCall) -> list[tuple[str, str, dict[str, Any]]]:
     if call.operation in READS | {"UploadPart", "CompleteMultipartUpload"}:
         needs.append(("kms:Decrypt", arn, context))
     return needs
+
+
+def card_key_needs(call: ApiCall) -> list[tuple[str, str, dict[str, Any]]]:
+    """Actions on the key of a model card. DescribeModelCard "requires kms:Decrypt permission when a
+    customer-managed key is configured" (SageMaker API reference); that writing content asks for
+    kms:GenerateDataKey is our reading of how services encrypt, and unverified."""
+    if call.service != "sagemaker":
+        return []
+    given = call.parameters
+    context = {
+        "kms:ViaService": f"sagemaker.{call.region}.amazonaws.com",
+        "kms:CallerAccount": call.account,
+    }
+    if call.operation == "CreateModelCard":
+        key = (given.get("SecurityConfig") or {}).get("KmsKeyId")
+        actions = ["kms:GenerateDataKey"]
+    elif call.operation == "DescribeModelCard" and given.get("IncludedData") != "MetadataOnly":
+        key, actions = _card_key(call), ["kms:Decrypt"]
+    elif call.operation == "UpdateModelCard" and given.get("Content") is not None:
+        key, actions = _card_key(call), ["kms:Decrypt", "kms:GenerateDataKey"]
+    else:
+        return []
+    arn = _arn(str(key), call.account, call.region) if key else ""
+    return [(action, arn, context) for action in actions if arn]
+
+
+def _card_key(call: ApiCall) -> str | None:
+    from moto.sagemaker.models import sagemaker_backends
+
+    name = str(call.parameters.get("ModelCardName")).rsplit("/", 1)[-1]
+    versions = sagemaker_backends[call.account][call.region].model_cards.get(name) or []
+    key: str | None = (versions[-1].security_config or {}).get("KmsKeyId") if versions else None
+    return key
 
 
 def _object_key(bucket: Any, call: ApiCall) -> str | None:

@@ -36,6 +36,7 @@ SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], list[str]]] = {
     "PutModelPackageGroupPolicy": lambda p: [_group(p)],
     "GetModelPackageGroupPolicy": lambda p: [_group(p)],
     "DeleteModelPackageGroupPolicy": lambda p: [_group(p)],
+    "ListModelCardVersions": lambda p: [f"model-card/{_name(p.get('ModelCardName'))}"],
     "DescribeModelPackage": lambda p: [f"model-package/{p.get('ModelPackageName')}"],
     "DeleteModelPackage": lambda p: [f"model-package/{p.get('ModelPackageName')}"],
 }

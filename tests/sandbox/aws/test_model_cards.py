@@ -62,3 +62,21 @@ def test_changer_is_named(sagemaker: Any) -> None:
     sagemaker.update_model_card(ModelCardName="one", Content="{}")
     described = sagemaker.describe_model_card(ModelCardName="one")
     assert "Arn" in described["LastModifiedBy"]["IamIdentity"]
+
+
+def test_encrypted_card_is_read_by_whoever_may_use_its_key(account: Any) -> None:
+    everything = {"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}
+    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    account.client("sagemaker").create_model_card(
+        ModelCardName="two",
+        Content=CARD,
+        ModelCardStatus="Draft",
+        SecurityConfig={"KmsKeyId": key},
+    )
+    account.role("keyless", everything)
+    account.role("keyed", everything, {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key})
+    keyed = account.client("sagemaker", account.sign_in("keyed", "alice"))
+    assert keyed.describe_model_card(ModelCardName="two")["Content"] == CARD
+    keyless = account.client("sagemaker", account.sign_in("keyless", "alice"))
+    with pytest.raises(ClientError, match="kms:Decrypt"):
+        keyless.describe_model_card(ModelCardName="two")
