@@ -12,6 +12,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from sandbox.api_call import ApiCall, answered, answering, credential_of, read_call
 from sandbox.control import PREFIX, control
 from sandbox.faults import Answer, fault
+from sandbox.mlflow_tracking import PREFIX as TRACKING
+from sandbox.mlflow_tracking import Tracking
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
@@ -25,6 +27,7 @@ class Gateway:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.moto = DomainDispatcherApplication(create_backend_app)
+        self.tracking = Tracking()
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -44,6 +47,8 @@ class Gateway:
         credential = credential_of(environ)
         principal = self.sandbox.sessions.principal(credential.access_key if credential else None)
         call = read_call(environ, credential, principal)
+        if environ.get("PATH_INFO", "").startswith(TRACKING):
+            return self.tracking.answer(call, environ)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
         token = answering(call)
         try:

@@ -7,6 +7,9 @@ from typing import Any
 
 from sandbox.studio_context import studio_tags
 
+# Where sandbox.aws.mlflow_apps keeps them.
+MLFLOW_APPS = "modelyard_mlflow_apps"
+
 
 def stored_tags(arn: str) -> dict[str, str]:
     """Tags of the resource with this ARN; none for one that does not exist."""
@@ -23,6 +26,9 @@ def _sagemaker(region: str, account: str, resource: str, arn: str) -> dict[str, 
     kind, _, name = resource.partition("/")
     if kind in ("user-profile", "space"):
         return _values(studio_tags(region, account, kind, name))
+    if kind == "mlflow-app":
+        apps = sagemaker_backends[account][region].__dict__.get(MLFLOW_APPS, {})
+        return {tag["Key"]: tag["Value"] for tag in apps.get(arn, {}).get("Tags", ())}
     collection = COLLECTIONS.get(kind)
     if collection is None:
         return {}
