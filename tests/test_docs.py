@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from modelyard.cli import parser
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(
     path
@@ -77,3 +79,14 @@ def test_commands_in_docs_take_the_options_shown(line: str) -> None:
     assert shown.returncode == 0, shown.stderr
     for option in (word.split("=")[0] for word in rest if word.startswith("--")):
         assert option in shown.stdout
+
+
+def modelyard_commands() -> list[str]:
+    """Distinct `modelyard <command>` lines."""
+    return sorted({line for _, line in commands() if line.startswith("modelyard ")})
+
+
+@pytest.mark.parametrize("line", modelyard_commands())
+def test_modelyard_takes_the_commands_shown(line: str) -> None:
+    filled = line.replace("$ENV", "prod").replace("$VERSION", "7")
+    assert parser().parse_args(shlex.split(filled)[1:]).execute

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from modelyard import bias, bias_intervals
 from modelyard.data import Column, DataContract
 from modelyard.errors import ModelyardError
-from modelyard.fairness import group_names
+from modelyard.fairness import MIN_ROWS, group_names
 from modelyard.tables import Arrays
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -103,16 +103,16 @@ def outcome(
 
 
 def lowest_impact(names: Array, answers: Array, selected: Array) -> dict[str, Any] | None:
-    """The lowest disparate impact (DI) of a group that is not small; None where there is none."""
+    """The lowest disparate impact (DI) of a group; None where none has MIN_ROWS rows."""
     found: list[dict[str, Any]] = []
     for group in np.unique(names.astype(str)):
         facet = names.astype(str) == group
         others, own = (bias.count(each, answers == 1, selected) for each in (~facet, facet))
         value = bias.post_training(facet, answers == 1, selected)["DI"].value
-        if value is None or min(others.rows, own.rows) < bias.SMALL_GROUP:
+        if value is None or min(others.rows, own.rows) < MIN_ROWS:
             continue
         low, high = bias_intervals.post_training(others, own)["DI"] or (None, None)
-        found.append({"group": str(group), "DI": value, "low": low, "high": high})
+        found.append({"group": str(group), "rows": own.rows, "DI": value, "low": low, "high": high})
     return min(found, key=lambda impact: impact["DI"]) if found else None
 
 

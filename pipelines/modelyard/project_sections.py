@@ -18,9 +18,15 @@ DEFAULT_GATES: Mapping[str, Mapping[str, Mapping[str, float]]] = {
     "multiclass": {"balanced_accuracy": {"min": 0.5}},
     "regression": {"r2": {"min": 0.1}},
 }
-# The four-fifths rule: no group is selected less than 0.8 times as often as everybody else
-# ("Uniform Guidelines on Employee Selection Procedures", 29 CFR 1607.4 D).
-DEFAULT_FAIRNESS: Mapping[str, Mapping[str, float]] = {"DI": {"min": 0.8}}
+# Of each group, compared with everybody else: the four-fifths rule on decisions ("Uniform
+# Guidelines on Employee Selection Procedures", 29 CFR 1607.4 D), and no more than a tenth fewer
+# accepted, of all and of those who deserve it (AI Fairness 360's bounds on statistical parity and
+# equal opportunity difference).
+DEFAULT_FAIRNESS: Mapping[str, Mapping[str, float]] = {
+    "DI": {"min": 0.8},
+    "DPPL": {"max": 0.1},
+    "RD": {"max": 0.1},
+}
 # Clarify's metrics that compare a group's labels or decisions with everybody else's.
 BiasMetric = Literal[
     "CI", "DPL", "KL", "JS", "LP", "TVD", "KS",

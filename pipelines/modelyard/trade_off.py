@@ -113,6 +113,6 @@ def _between(found: Mapping[str, Any]) -> str:
 
 def _impact(found: Mapping[str, Any] | None) -> str:
     if found is None:
-        return "every group is small"
+        return "too few rows"
     between = "" if found["low"] is None else f" ({found['low']:.2f} to {found['high']:.2f})"
-    return f"{found['DI']:.2f}{between} for {found['group']}"
+    return f"{found['DI']:.2f}{between} for {found['group']}, {found['rows']} rows"

@@ -9,6 +9,7 @@ import yaml
 
 from modelyard.errors import ProjectError
 from modelyard.project import DEFAULT_GATES, Project, json_schema, load, schema_text
+from modelyard.project_sections import DEFAULT_FAIRNESS
 
 
 def test_minimal_file_has_under_25_lines(project_file: Path) -> None:
@@ -34,9 +35,9 @@ def test_stated_gates_replace_the_default(project_file: Path) -> None:
     assert load(project_file).model.gate_bounds == {"accuracy": {"min": 0.8}}
 
 
-def test_protected_attributes_keep_the_four_fifths_rule_by_default(project_file: Path) -> None:
+def test_protected_attributes_have_fairness_gates_by_default(project_file: Path) -> None:
     change(project_file, "[black, hispan, male]", "[race, sex]")
-    default = {"DI": {"min": 0.8}}
+    default = {"DI": {"min": 0.8}, "DPPL": {"max": 0.1}, "RD": {"max": 0.1}}
     assert load(project_file).model.fairness_bounds == {"race": default, "sex": default}
 
 
@@ -44,7 +45,7 @@ def test_stated_fairness_gates_replace_the_default_of_their_attribute(project_fi
     stated = "[race, sex], fairness: {sex: {RD: {min: -0.1, max: 0.1}}}"
     change(project_file, "[black, hispan, male]", stated)
     assert load(project_file).model.fairness_bounds == {
-        "race": {"DI": {"min": 0.8}},
+        "race": DEFAULT_FAIRNESS,
         "sex": {"RD": {"min": -0.1, "max": 0.1}},
     }
 

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -151,6 +152,19 @@ def _make_repo(
 def make_repo() -> Callable[..., Repo]:
     """Makes a repo of a folder, a frame, a target and a problem."""
     return _make_repo
+
+
+@pytest.fixture(scope="session")
+def make_repo_of_module() -> Callable[..., Repo]:
+    """The same for fixtures that several tests share."""
+    return _make_repo
+
+
+@pytest.fixture
+def copy_of(mortgage: Repo, tmp_path: Path) -> Repo:
+    """The mortgage repo to be changed and run again."""
+    shutil.copytree(mortgage.folder, tmp_path / "copy")
+    return Repo(tmp_path / "copy")
 
 
 @pytest.fixture(scope="session")
