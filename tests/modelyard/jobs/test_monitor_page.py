@@ -1,18 +1,15 @@
 """The report's page: complete by itself, and readable where alerts are read, on a phone."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.chromium import VIEWS, Browser, needs_chromium
 from tests.modelyard.jobs.watched import applications, watch
 from tests.modelyard.outline import Outline
-
-PHONE = 390
 
 
 @pytest.fixture(scope="module")
@@ -66,41 +63,12 @@ def test_page_says_first_what_matters_and_what_to_do(page: Path) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
-def test_a_browser_shows_it_at_phone_width_without_complaint(page: Path, tmp_path: Path) -> None:
-    probe = tmp_path / "probe.html"
-    probe.write_text(
-        f"<body><iframe id='f' src='{page.as_uri()}' width='{PHONE}' height='800'></iframe>"
-        "<p id='told'></p><script>f.onload = () => { const d = f.contentDocument;"
-        " const e = d.documentElement;"
-        " const wide = [...d.querySelectorAll('main *')].filter(x => !x.closest('.scroll') &&"
-        "   !x.closest('svg') && !x.closest('details') &&"
-        "   x.getBoundingClientRect().right > e.clientWidth + 1).map(x => x.tagName);"
-        " const plot = d.querySelector('svg').getBoundingClientRect();"
-        " told.textContent = JSON.stringify([e.scrollWidth, e.clientWidth, wide.length,"
-        "   d.title, plot.width > 200 && plot.height > 40]); };</script>"
-    )
-    done = subprocess.run(
-        [
-            "chromium",
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--hide-scrollbars",
-            "--allow-file-access-from-files",
-            "--enable-logging=stderr",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--dump-dom",
-            probe.as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    told = re.search(r"<p id=\"told\">(.*?)</p>", done.stdout)
-    assert told is not None, done.stderr
-    assert told[1] == (
-        f'[{PHONE},{PHONE},0,"team-model in prod: monitoring report, 20260102T0000Z-24h",true]'
-    )
-    assert "CONSOLE" not in done.stderr
+@needs_chromium
+def test_a_browser_shows_it_on_phone_and_desk_without_complaint(page: Path, tmp_path: Path) -> None:
+    seen = Browser(tmp_path / "profile").look(page)
+    assert seen["complaints"] == []
+    for view, (width, _) in VIEWS.items():
+        found = seen[view]
+        assert (found["width"], found["wide"], found["plots"]) == (width, [], 0)
+        assert found["contrast"] >= 4.5, (view, found["palest"])
+    assert seen["phone"]["title"] == "team-model in prod: monitoring report, 20260102T0000Z-24h"
