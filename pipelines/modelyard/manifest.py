@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from modelyard.data import DataContract
+from modelyard.arrays import FILE_NAME as PREPARED
+from modelyard.data import DataContract, DataError
 from modelyard.split import RULE
 
 FILE_NAME = "dataset_manifest.json"
@@ -63,6 +64,16 @@ def manifest(
         "rows": dict(rows),
         "split": {"rule": RULE, "sha256": dict(splits)},
     }
+
+
+def require_unchanged(document: Mapping[str, Any], folders: Mapping[str, Path]) -> None:
+    """DataError where prepared rows are other bytes than those the manifest was written for."""
+    for name, stated in document.get("prepared", {}).items():
+        if name in folders and file_sha256(folders[name] / PREPARED) != stated:
+            raise DataError(
+                f"the {name} rows were changed after they were prepared: the manifest names other "
+                "bytes; run the pipeline again, and find out who wrote to the run's folder"
+            )
 
 
 def dump_json(path: Path, document: Any) -> None:

@@ -29,7 +29,7 @@ from modelyard.challenge import challenge
 from modelyard.data import DataContract, DataError
 from modelyard.jobs.context import Setting, load_setting, processing_message, run, say
 from modelyard.jobs.model_files import model_folder
-from modelyard.manifest import FILE_NAME, dump_json
+from modelyard.manifest import FILE_NAME, dump_json, require_unchanged
 from modelyard.model import MANIFEST, Model, ModelError
 from modelyard.monitoring import explanation
 from modelyard.tables import Arrays, to_rows
@@ -63,6 +63,8 @@ def evaluate(options: argparse.Namespace) -> None:
 def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch: Path) -> None:
     contract, output = setting.contract, options.output / "evaluation"
     columns = prepared.prepared_columns(contract)
+    manifest = _manifest(options.manifest)
+    require_unchanged(manifest, {"train": options.train, "test": options.test})
     train, test = (prepared.read(folder, columns) for folder in (options.train, options.test))
     answers, scores = _known(test, contract), model.scores(_features(test, contract))
     say(f"evaluating model {model.sha256[:12]} on {len(answers)} rows")
@@ -72,7 +74,6 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch
     found = {name: asdict(metric) for name, metric in measured.items()}
     judgement = gates.judge(setting.project.model.gate_bounds, found)
     say(f"gates {'met' if judgement.passed else 'unmet'}: {judgement.sentence}")
-    manifest = _manifest(options.manifest)
     compared = fairness.fairness(
         model.problem,
         answers,

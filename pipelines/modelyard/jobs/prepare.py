@@ -28,6 +28,7 @@ from modelyard.manifest import (
     SourceFile,
     dataset_sha256,
     dump_json,
+    file_sha256,
     manifest,
     source_file,
 )
@@ -169,6 +170,10 @@ def _write(collected: _Collected, rules: Admission, output: Path) -> None:
     document = manifest(collected.files, contract, dataset, counts, collected.ignored, splits)
     # A group whose outcomes nobody knows would vanish from the evaluation without a word.
     document["unlabelled"] = unlabelled(arrays, np.array(answered), contract.used("protected"))
+    # By which Evaluate notices rows that were changed after they were prepared.
+    document["prepared"] = {
+        name: file_sha256(output / name / prepared.FILE_NAME) for name in SPLITS
+    }
     dump_json(output / "manifest" / FILE_NAME, {**document, **rules.record})
     # SageMaker fails a job whose input is empty: this is what Evaluate gets without a champion.
     dump_json(output / NOBODY / "none.json", {"champion": None})
