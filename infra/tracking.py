@@ -8,7 +8,10 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.access import Role, RoleArgs, compact
-from infra.base import Part, Scope, document
+from infra.base import Document, Part, Scope, document
+from infra.dead_letters import DeadLetters
+from infra.function import Function, FunctionArgs, Trigger
+from infra.monitoring import pipeline_arn
 from policies import documents
 
 PERSONA = "tracking"
@@ -17,19 +20,25 @@ PREFIX = "mlflow"
 
 @dataclass(frozen=True)
 class TrackingArgs:
-    """Where artifacts of experiments go, with which key, and whose Studio finds the App."""
+    """Where artifacts of experiments go, whose Studio finds the App, and who writes the runs."""
 
     scope: Scope
     key_arn: pulumi.Output[str]
     boundary_arn: pulumi.Output[str]
     bucket: pulumi.Output[str]
     domain_id: pulumi.Output[str] | None
+    watcher: Role
+    dead_letters: DeadLetters
 
 
 class Tracking(Part):
-    """A serverless MLflow App that never registers a model: only the registrar does."""
+    """A serverless MLflow App that never registers a model: only the registrar does.
+
+    A function writes each run of the build pipeline into it, since the jobs can call nobody.
+    """
 
     app_arn: pulumi.Output[str]
+    rules: list[aws.cloudwatch.EventRule]
 
     def __init__(self, name: str, args: TrackingArgs, opts: pulumi.ResourceOptions) -> None:
         super().__init__("modelyard:tracking:Tracking", name, opts)
@@ -61,8 +70,35 @@ class Tracking(Part):
             default_domain_id_lists=[args.domain_id] if args.domain_id is not None else None,
             opts=self.inside,
         )
-        self.app_arn = app.arn
+        function = Function(
+            self.child("track"),
+            FunctionArgs(
+                scope=scope,
+                what="track",
+                description="Writes each run of the build pipeline into the MLflow App",
+                role=args.watcher,
+                key_arn=args.key_arn,
+                dead_letters=args.dead_letters,
+                triggers={
+                    "run": Trigger(ended_run_pattern(scope), "A run of the build pipeline is over")
+                },
+            ),
+            self.inside,
+        )
+        self.app_arn, self.rules = app.arn, function.rules
         self.register_outputs({"app_arn": self.app_arn})
+
+
+def ended_run_pattern(scope: Scope) -> Document:
+    """A run of the build pipeline is over, whatever became of it."""
+    return {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Building Pipeline Execution Status Change"],
+        "detail": {
+            "currentPipelineExecutionStatus": ["Succeeded", "Failed", "Stopped"],
+            "pipelineArn": [pipeline_arn(scope.place, scope.name("train"))],
+        },
+    }
 
 
 def permissions(bucket: str, key: str, region: str) -> str:

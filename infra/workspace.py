@@ -212,9 +212,12 @@ class Workspace(Part):
                 boundary_arn=base.boundary_arn,
                 bucket=self._storage.name_of("artifacts"),
                 domain_id=studio.domain_id if studio else None,
+                watcher=self._access.roles["watcher"],
+                dead_letters=self._undelivered,
             ),
             self.inside,
         )
+        self._rules += tracking.rules
         return tracking.app_arn
 
     def _retraining(self) -> pulumi.Output[str]:

@@ -35,6 +35,16 @@ def test_app_is_there_without_studio_too(estate_of: EstateOf) -> None:
     assert "defaultDomainIdLists" not in app["inputs"]
 
 
+def test_runs_are_tracked_however_they_end(dev: Graph) -> None:
+    (rule,) = [
+        rule for rule in dev.of(":EventRule") if rule["inputs"]["name"] == "loans-dev-track-on-run"
+    ]
+    detail = json.loads(rule["inputs"]["eventPattern"])["detail"]
+    assert detail["currentPipelineExecutionStatus"] == ["Succeeded", "Failed", "Stopped"]
+    (pipeline,) = detail["pipelineArn"]
+    assert pipeline.endswith(":pipeline/loans-dev-train")
+
+
 @pytest.mark.parametrize("environment", ["staging", "prod"])
 def test_tracking_is_in_dev_only(workspaces: dict[str, Graph], environment: str) -> None:
     assert workspaces[environment].of(":MlflowApp") == []

@@ -8,7 +8,16 @@ import pytest
 
 from infra.function import SHIPPED
 
-HANDLERS = ("registrar", "release", "verify", "watch", "publish_metrics", "retrain", "card")
+HANDLERS = (
+    "registrar",
+    "release",
+    "verify",
+    "watch",
+    "publish_metrics",
+    "retrain",
+    "card",
+    "track",
+)
 PROGRAM = """
 import sys
 sys.path.insert(0, {home!r})
