@@ -1,6 +1,6 @@
 """The documented decision on a model whose fairness gates are open: shown, stated, recorded."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,36 @@ from modelyard.functions import chain, fairness_decision
 from modelyard.functions.service import person, read_json, role_name
 from modelyard.registry import Package
 from modelyard.workspace import Workspace
+
+
+def settle(
+    place: Place,
+    workspace: Workspace,
+    package: Package,
+    reason: str | None,
+    say: Callable[[str], None],
+) -> None:
+    """Shows what is open and records why it is accepted.
+
+    RegistryError where nobody says why, or where a reason accepts nothing.
+    """
+    judgement, evaluation = judged(place, workspace, package)
+    if reason is not None and not (reason.strip() and judgement.open):
+        why = "is empty; say why" if judgement.open else "accepts nothing: no fairness gate is open"
+        raise RegistryError(f"--accept-bias {why}")
+    if not judgement.open:
+        return
+    uri = existing(place, workspace, package, judgement)
+    if uri is None or reason is not None:
+        for line in shown(judgement, evaluation):
+            say(line)
+        if reason is None:
+            raise RegistryError(
+                f"version {package.version} is not approved: its fairness gates need a documented "
+                "decision; run again with --accept-bias REASON, or reject it with --reject"
+            )
+        uri = record(place, workspace, package, reason, judgement, evaluation)
+    say(f"the decision on fairness is documented in {uri}")
 
 
 def judged(

@@ -8,11 +8,9 @@ import argparse
 
 from modelyard import approval_text, approvals, decisions, registry
 from modelyard.aws import Place
-from modelyard.card.facts import statement
 from modelyard.card.required import require_complete
 from modelyard.commands import options
 from modelyard.errors import RegistryError
-from modelyard.workspace import Workspace
 
 HELP = "approve or reject a model version (as a model approver)"
 
@@ -43,42 +41,19 @@ def execute(arguments: argparse.Namespace) -> int:
     workspace = place.workspace()
     status = "Rejected" if arguments.reject else "Approved"
     if arguments.stage == "production" and not arguments.reject:
-        require_complete(statement(place.project))
+        require_complete(workspace.card_gaps)
     package = _undecided(place, arguments.version, arguments.stage, status)
     seen = approvals.shown(place, package)
     for line in approval_text.lines(package, seen):
         options.say(line)
     if not arguments.reject:
         approvals.require_evidence(package, seen)
-        _decide_on_fairness(place, workspace, package, arguments.accept_bias)
+        decisions.settle(place, workspace, package, arguments.accept_bias, options.say)
     record = approvals.decide(
         place, workspace, package, seen, status, arguments.comment, arguments.stage
     )
     options.say(f"{status.lower()} {package.arn} for {arguments.stage}; recorded in {record}")
     return 0
-
-
-def _decide_on_fairness(
-    place: Place, workspace: Workspace, package: registry.Package, reason: str | None
-) -> None:
-    """Shows what is open and records why it is accepted; RegistryError where nobody says so."""
-    judgement, evaluation = decisions.judged(place, workspace, package)
-    if reason is not None and not (reason.strip() and judgement.open):
-        why = "is empty; say why" if judgement.open else "accepts nothing: no fairness gate is open"
-        raise RegistryError(f"--accept-bias {why}")
-    if not judgement.open:
-        return
-    uri = decisions.existing(place, workspace, package, judgement)
-    if uri is None or reason is not None:
-        for line in decisions.shown(judgement, evaluation):
-            options.say(line)
-        if reason is None:
-            raise RegistryError(
-                f"version {package.version} is not approved: its fairness gates need a documented "
-                "decision; run again with --accept-bias REASON, or reject it with --reject"
-            )
-        uri = decisions.record(place, workspace, package, reason, judgement, evaluation)
-    options.say(f"the decision on fairness is documented in {uri}")
 
 
 def _undecided(place: Place, version: int | None, stage: str, status: str) -> registry.Package:

@@ -59,6 +59,9 @@ class Shelf:
         content = self.objects[where["Key"]]
         return {"Body": StreamingBody(io.BytesIO(content), len(content))}
 
+    def list_objects_v2(self, **_: str) -> dict[str, Any]:
+        return {}
+
     def batch_get_image(self, **_: Any) -> dict[str, Any]:
         return {"images": self.images}
 
@@ -135,6 +138,27 @@ def test_environment_judges_by_its_own_gates() -> None:
     strict = {**STAGING, "gates": json.dumps({"roc_auc": {"min": 0.9}})}
     with pytest.raises(Refused, match=r"gates are not met: roc_auc 0.80 is below the minimum 0.90"):
         Shelf().checked(strict)
+
+
+def test_production_takes_no_model_whose_card_lacks_something() -> None:
+    lacking = {**STAGING, "environment": "prod", "card_gaps": '["risk.hazards: is missing"]'}
+    shelf = Shelf()
+    shelf.package["ModelLifeCycle"] = {"Stage": "Production", "StageStatus": "Approved"}
+    with pytest.raises(Refused, match=r"card is incomplete: risk\.hazards: is missing"):
+        shelf.checked(lacking)
+
+
+def test_staging_takes_a_model_whose_card_lacks_something() -> None:
+    assert Shelf().checked({**STAGING, "card_gaps": '["risk.hazards: is missing"]'}).version == 7
+
+
+def test_approval_past_the_command_releases_no_biased_model() -> None:
+    shelf = Shelf()
+    shelf.package.update(ModelPackageArn=ARN)
+    fair = {"race": {"DI": {"min": 0.8}}}
+    stated = {**STAGING, "registry_evidence": "evidence", "fairness": json.dumps(fair)}
+    with pytest.raises(Refused, match="nobody decided on fairness: race="):
+        shelf.checked(stated)
 
 
 def test_production_waits_for_its_own_stage() -> None:
