@@ -12,6 +12,8 @@ import pulumi_aws as aws
 
 from infra.base import Part, Scope
 from infra.settings import Settings
+from modelyard.card.facts import statement
+from modelyard.card.required import missing
 
 Fact = str | pulumi.Output[str]
 
@@ -99,6 +101,7 @@ def reviewed(settings: Settings) -> Mapping[str, str]:
         "decision_mode": project.risk.decision,
         "gates": _json(project.model.gate_bounds),
         "fairness": _json(project.model.fairness_bounds),
+        "card_gaps": _json(missing(statement(project))),
         "problem": project.model.problem,
         "target": project.model.target,
         "alerts": _json(project.monitoring.alerts.model_dump(mode="json")),

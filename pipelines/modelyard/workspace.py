@@ -33,6 +33,7 @@ class Workspace(BaseModel):
     decision_mode: str
     gates: Json[dict[str, dict[str, float]]]
     fairness: Json[dict[str, dict[str, dict[str, float]]]]
+    card_gaps: Json[tuple[str, ...]]
     problem: str
     target: str
     alerts: Json[dict[str, tuple[str, ...]]]

@@ -64,7 +64,7 @@ class Account:
 def contract(environment: Any) -> dict[str, Any]:
     values = {key: "{}" if key in JSON else key for key in KEYS_BY_ENVIRONMENT[environment]}
     values |= {"environment": environment, "project": "loans", "endpoint": "loans-staging"}
-    values |= {"rollback_alarms": "[]", "monitoring": '{"capture": "endpoint"}'}
+    values |= {"rollback_alarms": "[]", "card_gaps": "[]", "monitoring": '{"capture": "endpoint"}'}
     parameters = [
         {"Name": f"/modelyard/loans/{environment}/{key}", "Value": value}
         for key, value in values.items()

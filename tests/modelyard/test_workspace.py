@@ -15,6 +15,7 @@ def values(environment: EnvironmentName) -> dict[str, str]:
     stated = dict.fromkeys(KEYS_BY_ENVIRONMENT[environment], "x")
     stated |= {"environment": environment, "gates": json.dumps({"roc_auc": {"min": 0.6}})}
     stated["fairness"] = json.dumps({"race": {"DI": {"min": 0.8}}})
+    stated["card_gaps"] = "[]"
     stated["alerts"] = json.dumps({"critical": ["oncall@example.com"]})
     if environment == "dev":
         stated["retrain"] = json.dumps({"on": ["drift"]})

@@ -1,6 +1,6 @@
 """What project.yaml must state for a model card to be complete, by risk tier: the one table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,11 +44,14 @@ def missing(statement: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def require_complete(statement: Mapping[str, Any]) -> None:
-    """CardError names each key that has to be stated before a model may serve in production."""
-    lines = missing(statement)
-    if lines:
-        raise CardError("\n".join([*lines, "not approved for production: its card is incomplete"]))
+def require_complete(gaps: Sequence[str]) -> None:
+    """CardError names what the reviewed project.yaml lacks before a model may serve in production.
+
+    `gaps` are those of the workspace contract: an approver's own copy of the file decides nothing.
+    """
+    if gaps:
+        told = "not approved for production: state it, have it reviewed, and apply the workspace"
+        raise CardError("\n".join([*gaps, told]))
 
 
 def absent(statement: Mapping[str, Any]) -> Iterator[Requirement]:

@@ -56,6 +56,7 @@ def check(arn: str, registry: Registry, facts: Mapping[str, str]) -> Approved:
         raise Refused(f"the package is {package.get('ModelApprovalStatus')}, not Approved")
     if facts["environment"] == "prod":
         _check_stage(package.get("ModelLifeCycle") or {})
+        _check_card(facts)
     approver = _approver(package, recorded.get("trained_by", ""), facts)
     container = package["InferenceSpecification"]["Containers"][0]
     _check_image(registry.ecr, container["Image"], recorded, facts)
@@ -85,6 +86,13 @@ def stated(arn: str, package: Mapping[str, Any]) -> Approved:
 def _check_stage(stage: Mapping[str, str]) -> None:
     if (stage.get("Stage"), stage.get("StageStatus")) != ("Production", "Approved"):
         raise TooEarly("prod needs the package's life cycle at stage Production, status Approved")
+
+
+def _check_card(facts: Mapping[str, str]) -> None:
+    """The reviewed project.yaml states what a model card of its risk tier needs."""
+    gaps = json.loads(facts["card_gaps"])
+    if gaps:
+        raise Refused(f"the model's card is incomplete: {'; '.join(gaps)}")
 
 
 def approver_of(package: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from modelyard import cli
 from modelyard.card import build
 from modelyard.card.check import Stored, notes, problems
 from modelyard.card.facts import of_dossier, statement
+from modelyard.card.required import missing, require_complete
 from modelyard.card_page import lines, page
 from modelyard.commands import card as command
 from modelyard.errors import CardError
@@ -164,7 +165,7 @@ def test_terminal_shows_metrics_with_intervals(stored: Stored) -> None:
 
 
 def test_production_is_not_approved_while_the_card_lacks_something(project: Project) -> None:
-    from modelyard.card.required import require_complete
-
-    with pytest.raises(CardError, match="not approved for production: its card is incomplete"):
-        require_complete(statement(project))
+    with pytest.raises(
+        CardError, match=r"risk\.hazards: is missing(.|\n)*not approved for production"
+    ):
+        require_complete(missing(statement(project)))

@@ -20,6 +20,8 @@ FACTS = {
     "project": "loans",
     "environment": "dev",
     "fairness": "{}",
+    "card_gaps": "[]",
+    "pseudonymised": "[]",
     "train_pipeline": "loans-dev-train",
     "pipeline_role": ROLE,
     "repository_uri": REPOSITORY,
