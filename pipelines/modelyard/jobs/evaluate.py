@@ -27,6 +27,7 @@ from modelyard import (
 )
 from modelyard.challenge import challenge
 from modelyard.data import DataContract, DataError
+from modelyard.evaluation_plots import plots
 from modelyard.jobs.context import Setting, load_setting, processing_message, run, say
 from modelyard.jobs.model_files import model_folder
 from modelyard.manifest import FILE_NAME, dump_json, require_unchanged
@@ -113,6 +114,9 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch
         "dataset": {"sha256": str(manifest["dataset"]["sha256"])},
     }
     dump_json(output / "evaluation.json", document)
+    for name, drawn in plots(model.problem, answers, scores, document).items():
+        (output / "plots").mkdir(exist_ok=True)
+        (output / "plots" / name).write_text(drawn, encoding="utf-8")
     dump_json(output / "baseline_profile.json", _baseline(model, train, scores, contract))
     dump_json(output / "golden_predictions.json", _golden(model, test, contract))
 

@@ -30,6 +30,11 @@ def test_evaluation_tells_what_the_training_depended_on(mortgage: Any) -> None:
     assert "scikit-learn" in found["environment"]["distributions"]
 
 
+def test_evaluation_draws_its_plots(mortgage: Any) -> None:
+    drawn = {file.name for file in (mortgage.output / "evaluation" / "plots").iterdir()}
+    assert drawn == {"roc.svg", "calibration.svg", "importance.svg"}
+
+
 def test_black_applicants_are_compared_with_others(mortgage: Any) -> None:
     black = mortgage.read("evaluation/evaluation.json")["fairness"]["black"]
     rates = {name: group["selection_rate"] for name, group in black["groups"].items()}
