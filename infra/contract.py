@@ -111,7 +111,12 @@ def reviewed(settings: Settings) -> Mapping[str, str]:
     if settings.holds_registry:
         training = project.training
         retrain = training.retrain.reviewed(training.max_runtime_minutes)
-        return {**common, "train_pipeline": scope.name("train"), "retrain": _json(retrain)}
+        return {
+            **common,
+            "train_pipeline": scope.name("train"),
+            "retrain": _json(retrain),
+            "pseudonymised": _json(sorted(project.dataset.pseudonymise)),
+        }
     serving = project.serving.stated_for(settings.environment)
     return {
         **common,

@@ -50,6 +50,7 @@ class Workspace(BaseModel):
     tracking_app: str = ""
     retrain_function: str = ""
     retrain: Json[dict[str, Any]] = {}
+    pseudonymised: Json[tuple[str, ...]] = ()
     # staging and prod: where they serve.
     deployer_role: str = ""
     serving_role: str = ""
@@ -76,6 +77,7 @@ _BUILD = frozenset(
         "tracking_app",
         "retrain_function",
         "retrain",
+        "pseudonymised",
     }
 )
 _SERVE = frozenset(

@@ -19,6 +19,7 @@ def values(environment: EnvironmentName) -> dict[str, str]:
     stated["alerts"] = json.dumps({"critical": ["oncall@example.com"]})
     if environment == "dev":
         stated["retrain"] = json.dumps({"on": ["drift"]})
+        stated["pseudonymised"] = "[]"
     else:
         stated["monitoring"] = json.dumps({"drift": 0.2})
         stated["serving"] = json.dumps({"instance_type": "ml.m5.large", "instance_count": 1})

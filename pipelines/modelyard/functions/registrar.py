@@ -15,6 +15,7 @@ from modelyard import fairness_gates
 from modelyard.functions.champion import comparison
 from modelyard.functions.execution import Execution, examine
 from modelyard.functions.raw_versions import versions_read
+from modelyard.functions.reviewed_data import require_pseudonyms
 from modelyard.functions.service import Refused, contract, put_json, read_json, sha256_of
 from modelyard.functions.starter import starter_of
 from modelyard.gates import judge
@@ -57,6 +58,7 @@ def register(execution_arn: str, session: boto3.Session, patience: float = _PATI
     )
     compared = comparison(sagemaker, facts, execution, evaluation, starter)
     manifest, manifest_sha256 = read_json(s3, execution.manifest_uri)
+    require_pseudonyms(facts, manifest)
     inputs = versions_read(s3, execution.data_uri, execution.data_read_at, manifest["files"])
     evidence = f"s3://{facts['bucket_artifacts']}/registry/{execution.id}/dataset_versions.json"
     put_json(
