@@ -52,7 +52,8 @@ ol.findings, ul.findings { display: grid; gap: .6rem; }
 .findings > li.warning { border-left-color: var(--warn); }
 .findings > li.critical { border-left-color: var(--bad); }
 .chip { display: inline-block; font-size: .74rem; font-weight: 700; border-radius: 3px;
-        padding: .05rem .4rem; margin-right: .4rem; background: var(--dull-chip);
+        padding: .05rem .4rem; margin-right: .4rem; white-space: nowrap;
+        background: var(--dull-chip);
         color: var(--dull-word); }
 .chip.warning { background: var(--warn-chip); color: var(--warn-word); }
 .chip.critical { background: var(--bad-chip); color: var(--bad-word); }
@@ -95,8 +96,8 @@ footer { color: var(--soft); font-size: .88rem; padding-top: 1.5rem; padding-bot
   h2, h3, caption, summary { break-after: avoid; } figure, li, tr, .verdict { break-inside: avoid; }
   thead { display: table-header-group; } .scroll { overflow: visible; }
   table { font-size: .85em; } th, td { padding-right: .5rem; }
-  .scroll td, .scroll th { overflow-wrap: anywhere; }
-  .scroll td:not(.number), .scroll td code { min-width: 0; }
+  .scroll td:not(.number) { min-width: 0; }
+  .scroll td code { display: inline; min-width: 0; overflow-wrap: anywhere; }
   details::details-content { content-visibility: visible; block-size: auto; }
   a[href^="http"]::after { content: " (" attr(href) ")"; overflow-wrap: anywhere; }
   .verdict, .chip, code, svg, .key i { print-color-adjust: exact; } }

@@ -6,7 +6,7 @@ WIDTH = 360
 # Room for the names on the left and the figures on the right of horizontal bars.
 LABELS, VALUES = 112, 62
 ROW = 19
-_LONGEST_LABEL = 17
+_LONGEST_LABEL = 16
 
 
 def svg(title: str, told: str, height: float, drawn: str) -> str:
