@@ -88,12 +88,15 @@ def first_commit(folder: Path) -> None:
 def complete(answers: Answers, folder: Path) -> None:
     """Add what depends on the data: the data, their contract and notes, the pipeline."""
     import data_notes
+    import example_words
 
     from modelyard.definition import render
 
     keep_ci(answers.ci, folder)
     frame = read_data(answers)
     contract = infer_contract(answers, frame)
+    if answers.dataset == EXAMPLE:
+        contract = example_words.spoken(contract)
     file = write_data(answers, frame, folder)
     contract.dump(folder / "data_contract.yaml", f"data/{file.name}")
     notes = data_notes.write(

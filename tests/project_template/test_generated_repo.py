@@ -238,6 +238,13 @@ def test_mortgage_columns_that_know_the_answer_are_left_out(
     assert contract.protected == ("black", "hispan", "male")
 
 
+def test_example_says_what_applicants_could_change(repos: Callable[[str], Path]) -> None:
+    contract = DataContract.load(repos("mortgage") / "data_contract.yaml")
+    assert contract["obrat"].actionable == "decrease"
+    assert contract["old"].actionable is False
+    assert all(column.label for column in contract.feature_columns)
+
+
 def test_data_notes_tell_who_was_approved(repos: Callable[[str], Path]) -> None:
     notes = (repos("mortgage") / "docs" / "data.md").read_text()
     assert "| black | 0 | 1,792 | 90.0% |" in notes
