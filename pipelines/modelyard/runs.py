@@ -56,12 +56,19 @@ class Execution:
         return [step for step in self.steps if step.status == "Failed"]
 
 
-def start(place: Place, pipeline: str) -> str:
-    """Starts the pipeline and returns the execution's ARN."""
+def start(place: Place, pipeline: str, parameters: Mapping[str, str] | None = None) -> str:
+    """Starts the pipeline, with parameters other than the published ones where some are given.
+
+    Returns:
+        The execution's ARN.
+    """
+    given = [{"Name": name, "Value": value} for name, value in (parameters or {}).items()]
     sagemaker = place.client("sagemaker")
     try:
         started = sagemaker.start_pipeline_execution(
-            PipelineName=pipeline, ClientRequestToken=str(uuid.uuid4())
+            PipelineName=pipeline,
+            ClientRequestToken=str(uuid.uuid4()),
+            **({"PipelineParameters": given} if given else {}),
         )
     except sagemaker.exceptions.ResourceNotFound:
         raise RunError(

@@ -18,7 +18,8 @@ from modelyard.evidence.gather import package_of
 from modelyard.pseudonym_store import KeyStore
 from modelyard.reproduce import record, sources, verdict
 from modelyard.reproduce.evidence import document, keep
-from modelyard.reproduce.rebuild import Bench, rebuild
+from modelyard.reproduce.rebuild import Bench, Rebuilt, rebuild
+from modelyard.reproduce.rerun import rerun
 
 HELP = "build a version once more from its own record, and compare"
 
@@ -26,11 +27,18 @@ HELP = "build a version once more from its own record, and compare"
 def arguments(parser: argparse.ArgumentParser) -> None:
     options.add_environment(parser, "dev")
     parser.add_argument("model_package", metavar="MODEL_PACKAGE", help="its ARN or version number")
-    parser.add_argument(
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument(
         "--data",
         type=Path,
         metavar="FOLDER",
         help="your own copy of the data files, for who may not read the raw bucket",
+    )
+    where.add_argument(
+        "--as-pipeline",
+        action="store_true",
+        help="start the pipeline with the recorded image, where the data may not leave AWS; "
+        "it registers another pending version",
     )
     parser.add_argument(
         "--tolerance",
@@ -48,8 +56,15 @@ def execute(arguments: argparse.Namespace) -> int:
     place = options.place(arguments)
     tell = _silent if arguments.json else options.say
     build = record.read(place, package_of(place, arguments.model_package))
-    compared, seconds = _repeat(place, build, arguments, tell)
-    answer = document(place, build, compared, arguments.data is not None, seconds)
+    tell(f"version {build.package.version}, trained by {build.package.metadata['trained_by']}")
+    began = time.monotonic()
+    if arguments.as_pipeline:
+        rebuilt, data_from = rerun(place, build, tell), "the pipeline"
+    else:
+        rebuilt = _repeat(place, build, arguments, tell)
+        data_from = "recorded versions" if arguments.data is None else "own copies"
+    compared = verdict.compare(build, rebuilt, arguments.tolerance)
+    answer = document(place, build, compared, data_from, time.monotonic() - began)
     answer["record"], not_kept = keep(place, build, answer)
     if not_kept:
         options.complain(not_kept)
@@ -62,10 +77,8 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _repeat(
     place: Place, build: record.Build, arguments: argparse.Namespace, tell: Callable[[str], None]
-) -> tuple[verdict.Comparison, float]:
-    """The second build and how it compares, with the seconds it took."""
-    package, began = build.package, time.monotonic()
-    tell(f"version {package.version}, trained by {package.metadata['trained_by']}")
+) -> Rebuilt:
+    """The second build, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="modelyard-") as scratch:
         bench = Bench(Path(scratch))
         bench.code.mkdir()
@@ -82,9 +95,7 @@ def _repeat(
             )
             sources.pseudonym_key(keys, build.pseudonym_key, bench.pseudonyms)
         tell(f"  {len(build.sources)} data file(s), each with its recorded sha256")
-        rebuilt = rebuild(bench, build, tell)
-    compared = verdict.compare(build, rebuilt, arguments.tolerance)
-    return compared, time.monotonic() - began
+        return rebuild(bench, build, tell)
 
 
 def _report(compared: verdict.Comparison, answer: dict[str, Any]) -> None:

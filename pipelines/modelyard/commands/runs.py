@@ -15,6 +15,7 @@ from modelyard.definition import pipeline_name
 from modelyard.errors import RunError
 from modelyard.evidence.store import bucket_of
 from modelyard.functions.run_facts import RunFacts, run_facts
+from modelyard.local_tracking import export
 
 HELP = "compare runs of the pipeline: data, parameters, metrics, versions"
 _MOST = 200
@@ -32,6 +33,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="a metric to show; may be repeated (default: those that gates judge)",
     )
+    parser.add_argument(
+        "--mlflow",
+        metavar="URI",
+        help="also write them into an MLflow store of your own, such as sqlite:///runs.db",
+    )
     options.add_json(parser)
 
 
@@ -43,6 +49,9 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.runs:
         return _compare(place, arguments)
     found = [_facts(place, item) for item in _listed(place)[: max(1, arguments.last)]]
+    if arguments.mlflow:
+        written = export(arguments.mlflow, pipeline_name(place.project), found)
+        options.complain(f"{written} runs written to {arguments.mlflow}")
     if arguments.json:
         options.print_json([run_table.document(run) for run in found])
     elif found:

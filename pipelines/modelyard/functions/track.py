@@ -18,8 +18,8 @@ from modelyard.functions.mlflow_api import Mlflow
 from modelyard.functions.run_facts import RunFacts, run_facts
 from modelyard.functions.service import Clients, contract, split_uri
 
-_STATUS = {"Succeeded": "FINISHED", "Failed": "FAILED", "Stopped": "KILLED"}
-_EXECUTION = "modelyard.execution"
+STATUS = {"Succeeded": "FINISHED", "Failed": "FAILED", "Stopped": "KILLED"}
+EXECUTION = "modelyard.execution"
 # MLflow takes no longer digest of a data set, and no more parameters in one call.
 _DIGEST, _PARAMETERS, _VALUE = 36, 100, 500
 _PLOTS = "plots/"
@@ -39,7 +39,7 @@ def track(arn: str, session: Any) -> dict[str, str]:
     server = Mlflow(facts["tracking_app"], session.get_credentials())
     experiment = server.experiment(facts["train_pipeline"])
     known = _known(server, experiment, arn)
-    if known.get("status") == _STATUS[run.status]:
+    if known.get("status") == STATUS[run.status]:
         return {"run_id": str(known["run_id"])}
     # A call that ended half-way left its run RUNNING: it is gone on with, not doubled.
     info = known or _begin(server, experiment, run)
@@ -50,7 +50,7 @@ def track(arn: str, session: Any) -> dict[str, str]:
     server.post(
         "runs/update",
         run_id=info["run_id"],
-        status=_STATUS[run.status],
+        status=STATUS[run.status],
         end_time=_milliseconds(run.ended or run.started),
     )
     return {"run_id": str(info["run_id"])}
@@ -60,7 +60,7 @@ def _known(server: Mlflow, experiment: str, arn: str) -> Mapping[str, Any]:
     found = server.post(
         "runs/search",
         experiment_ids=[experiment],
-        filter=f"tags.`{_EXECUTION}` = '{arn}'",
+        filter=f"tags.`{EXECUTION}` = '{arn}'",
         max_results=1,
     )
     runs = found.get("runs") or []
@@ -68,19 +68,12 @@ def _known(server: Mlflow, experiment: str, arn: str) -> Mapping[str, Any]:
 
 
 def _begin(server: Mlflow, experiment: str, run: RunFacts) -> Mapping[str, Any]:
-    tags = {
-        _EXECUTION: run.arn,
-        "mlflow.user": run.who,
-        "mlflow.source.name": run.arn.split("/execution/")[0],
-        "mlflow.source.type": "JOB",
-        "mlflow.source.git.commit": run.commit,
-    }
     return server.post(
         "runs/create",
         experiment_id=experiment,
         run_name=run.id,
         start_time=_milliseconds(run.started),
-        tags=_pairs(tags),
+        tags=_pairs({EXECUTION: run.arn}),
     )["run"]["info"]
 
 
@@ -90,23 +83,14 @@ def _log(
     at = _milliseconds(run.ended or run.started)
     metrics = [
         {"key": key, "value": value, "timestamp": at, "step": 0}
-        for key, value in sorted(_numbers(run).items())
+        for key, value in sorted(numbers(run).items())
     ]
-    tags = {
-        "modelyard.image_digest": run.image_digest,
-        "modelyard.dataset_sha256": run.dataset_sha256,
-        "modelyard.dataset_versions": run.metadata.get("dataset_versions", ""),
-        "modelyard.model_package_arn": run.package_arn,
-        "modelyard.gates": run.gates,
-        "modelyard.reason": run.reason,
-        "mlflow.note.content": run.gates or run.reason,
-    }
     server.post(
         "runs/log-batch",
         run_id=info["run_id"],
         metrics=metrics,
-        params=_pairs(run.parameters | {"instance_type": run.instance_type})[:_PARAMETERS],
-        tags=_pairs(tags),
+        params=_pairs(parameters(run)),
+        tags=_pairs(tags(run)),
     )
     if manifest:
         server.post("runs/log-inputs", run_id=info["run_id"], datasets=[_dataset(run, manifest)])
@@ -128,7 +112,32 @@ def _dataset(run: RunFacts, manifest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _numbers(run: RunFacts) -> dict[str, float]:
+def parameters(run: RunFacts) -> dict[str, str]:
+    """What was chosen for a run, as far as MLflow takes it."""
+    chosen = {**run.parameters, "instance_type": run.instance_type}
+    return dict([(key, value[:_VALUE]) for key, value in chosen.items() if value][:_PARAMETERS])
+
+
+def tags(run: RunFacts) -> dict[str, str]:
+    """Where a run comes from and what became of it, under MLflow's own names where it has some."""
+    said = {
+        EXECUTION: run.arn,
+        "mlflow.user": run.who,
+        "mlflow.source.name": run.arn.split("/execution/")[0],
+        "mlflow.source.type": "JOB",
+        "mlflow.source.git.commit": run.commit,
+        "mlflow.note.content": run.gates or run.reason,
+        "modelyard.image_digest": run.image_digest,
+        "modelyard.dataset_sha256": run.dataset_sha256,
+        "modelyard.dataset_versions": run.metadata.get("dataset_versions", ""),
+        "modelyard.model_package_arn": run.package_arn,
+        "modelyard.gates": run.gates,
+        "modelyard.reason": run.reason,
+    }
+    return {key: value[:_VALUE] for key, value in said.items() if value}
+
+
+def numbers(run: RunFacts) -> dict[str, float]:
     """Each metric with the ends of its interval."""
     found = {}
     for name, metric in run.metrics.items():
@@ -189,8 +198,8 @@ def _content(s3: Any, bucket: str, key: str) -> bytes | None:
 
 
 def _pairs(values: Mapping[str, str]) -> list[dict[str, str]]:
-    """MLflow's pairs; it takes no empty value."""
-    return [{"key": key, "value": value[:_VALUE]} for key, value in values.items() if value]
+    """A mapping as MLflow's API writes it."""
+    return [{"key": key, "value": value} for key, value in values.items()]
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -14,7 +14,7 @@ FOLDER = "reports/reproductions/"
 
 
 def document(
-    place: Place, build: Build, compared: Comparison, own_copies: bool, seconds: float
+    place: Place, build: Build, compared: Comparison, data_from: str, seconds: float
 ) -> dict[str, Any]:
     """The reproduction as plain data."""
     package = build.package
@@ -29,7 +29,7 @@ def document(
         "image_digest": build.image_digest,
         "evaluation": build.evaluation.link,
         "data": {
-            "from": "own copies" if own_copies else "recorded versions",
+            "from": data_from,
             "files": [
                 {"uri": one.uri, "version_id": one.version_id, "sha256": one.sha256}
                 for one in build.sources

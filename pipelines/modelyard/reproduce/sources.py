@@ -1,6 +1,7 @@
 """Fetches what a build was made of: the exact versions of its data, and its code at its commit."""
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +19,7 @@ from modelyard.manifest import file_sha256
 from modelyard.pseudonym_store import KeyStore
 from modelyard.reproduce.record import ReproductionError, Source
 
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DENIED = ("AccessDenied", "403")
 _GONE = ("NoSuchVersion", "NoSuchKey", "NoSuchBucket", "404", "MethodNotAllowed")
 
@@ -93,6 +95,11 @@ def pseudonym_key(store: KeyStore, key_id: str, folder: Path) -> None:
 
 def code(repo: Path, commit: str, folder: Path) -> None:
     """The files of a commit, whatever is checked out or edited in the working tree."""
+    if not _COMMIT.fullmatch(commit):
+        raise ReproductionError(
+            f"this version was published from files that no commit holds ({commit}): commit them, "
+            "publish, and train again; or repeat it from its image with --as-pipeline"
+        )
     with tempfile.TemporaryDirectory() as scratch:
         archive = Path(scratch, "code.tar")
         done = subprocess.run(
