@@ -64,6 +64,11 @@ class Doors:
         listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=FOLDER).get("Contents", ())
         return {item["Key"] for item in listed}
 
+    def holds(self, text: str) -> bool:
+        """Whether a stored object says so."""
+        found = (self.s3.get_object(Bucket=self.bucket, Key=key) for key in self.stored())
+        return any(text.encode() in one["Body"].read() for one in found)
+
     def ask(self, name: str) -> None:
         """Single rows, a table, a request of many rows, and one that is refused."""
         runtime = self.journey.client(
@@ -85,8 +90,9 @@ class Doors:
             )
 
     def seen(self, name: str, before: set[str]) -> Seen:
-        """The round's records once they lie in the bucket."""
-        new = badly.await_that(lambda: sorted(self.stored() - before), f"records of {name}")
+        """The round's records once the last of them lies in the bucket."""
+        badly.await_that(lambda: self.holds(f"{name}-10"), f"records of {name}")
+        new = sorted(self.stored() - before)
         folder = self.place / name
         for key in new:
             (folder / key).parent.mkdir(parents=True, exist_ok=True)
@@ -133,12 +139,7 @@ def printed(doors: Doors) -> Seen:
     """What comes by the log."""
     doors.ask("printed")
     # The container's output is read every second; Firehose waits five minutes for more.
-    before = badly.await_that(lambda: output(doors, "printed-10"), "the last printed line")
-    assert before
-    return delivered(doors)
-
-
-def delivered(doors: Doors) -> Seen:
+    badly.await_that(lambda: output(doors, "printed-10"), "the last printed line")
     known = doors.stored()
     monitored.advance(doors.journey, 330)
     return doors.seen("printed", known)
@@ -163,7 +164,6 @@ def stored(doors: Doors, printed: Seen) -> Seen:
     journey.release(again)
     known = doors.stored()
     doors.ask("stored")
-    badly.await_that(lambda: doors.stored() - known, "captured objects")
     return doors.seen("stored", known)
 
 
