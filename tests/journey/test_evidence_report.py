@@ -61,7 +61,7 @@ def test_auditor_files_nothing_and_the_approver_files_what_the_auditor_made(
     travelled: Travelled, auditors: Path, tmp_path: Path
 ) -> None:
     journey = travelled.journey
-    with pytest.raises(JourneyError, match="AWS denies PutObject"):
+    with pytest.raises(JourneyError, match="AWS denies"):
         reported(journey, "--publish", str(auditors))
     approver = journey.session("dev", "model-approver")
     printed = journey.modelyard(approver, "report", "--publish", str(auditors))

@@ -6,6 +6,7 @@ from typing import Any
 from modelyard.evidence_report import (
     page_acts,
     page_evidence,
+    page_fairness,
     page_origin,
     page_summary,
     page_worth,
@@ -53,7 +54,7 @@ def page(report: Report) -> str:
         + page_origin.data(document)
         + page_origin.making(document)
         + page_worth.metrics(document)
-        + page_worth.fairness(document)
+        + page_fairness.fairness(document)
         + page_worth.reasons(document)
         + page_acts.approvals(document)
         + page_acts.releases(document)

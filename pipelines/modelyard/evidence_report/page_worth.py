@@ -1,4 +1,4 @@
-"""The page about what the model is worth: metrics, fairness by group, and what it decides by."""
+"""The page about what the model is worth: metrics, gates, and what it decides by."""
 
 from collections.abc import Mapping
 from html import escape
@@ -6,8 +6,8 @@ from typing import Any
 
 from modelyard.pages.bars import Estimate, estimates, shares
 from modelyard.pages.calibration import calibration
-from modelyard.pages.tables import Html, chip, code, figure, section, table
-from modelyard.pages.words import moment, number, spoken
+from modelyard.pages.tables import chip, figure, section, table
+from modelyard.pages.words import number, spoken
 
 _RANKED = 15
 Document = Mapping[str, Any]
@@ -76,125 +76,6 @@ def _calibration(found: Document | None) -> str:
     return figure("Do its probabilities come true?", told, calibration(points))
 
 
-def fairness(document: Document) -> str:
-    """Per protected attribute its groups, then the gates and what people decided."""
-    found = document["fairness"]
-    if not found["protected"]:
-        told = "<p>No attribute is protected in project.yaml, so groups were not compared.</p>"
-        return section("fairness", "Fairness", told)
-    body = "".join(_attribute(*one) for one in found["attributes"].items())
-    missing = [name for name in found["protected"] if name not in found["attributes"]]
-    if missing:
-        body += f"<p>Not measured: {escape(', '.join(missing))}.</p>"
-    return section(
-        "fairness", "Fairness", _fairness_gates(found["gates"]) + _decisions(found) + body
-    )
-
-
-def _attribute(name: str, found: Document) -> str:
-    groups, measure = found.get("groups") or {}, str(found.get("measure"))
-    names = [key for key in next(iter(groups.values()), {}) if key != "rows"]
-    compared = table(
-        f"Groups of {name}",
-        ("group", "rows", *(_spaced(key) for key in names)),
-        (
-            (group, f"{one['rows']:,}", *(_figure(one.get(key)) for key in names))
-            for group, one in sorted(groups.items())
-        ),
-    )
-    known = [
-        (group, one[measure])
-        for group, one in sorted(groups.items())
-        if isinstance(one.get(measure), int | float) and one[measure] >= 0
-    ]
-    drawn = figure(
-        f"{_spaced(measure)} by {name}",
-        _gap(found),
-        shares(f"{_spaced(measure)} by group of {name}", known),
-    )
-    heading = f"<h3 class='apart'>{escape(name)}</h3>"
-    return f"{heading}{_grid(drawn)}{compared}{_clarify(name, found['bias'])}"
-
-
-def _gap(found: Document) -> str:
-    if found.get("gap") is None:
-        return f"not compared: {found.get('reason')}"
-    ratio = f", lowest over highest {number(found['ratio'])}" if found.get("ratio") else ""
-    return f"gap between the lowest and the highest group {number(found['gap'])}{ratio}"
-
-
-def _clarify(name: str, bias: Document) -> str:
-    """SageMaker Clarify's metrics, folded away: they are for specialists."""
-    names = sorted({metric for one in bias.values() for metric in one["metrics"]})
-    if not names:
-        return ""
-    head = ("metric", *(f"{group}{' (few rows)' if one['small'] else ''}" for group, one in
-            sorted(bias.items())))  # fmt: skip
-    rows = (
-        (metric, *(_measured(one["metrics"].get(metric)) for _, one in sorted(bias.items())))
-        for metric in names
-    )
-    inner = table(f"Bias of each group of {name} against everybody else", head, rows)
-    summary = f"All bias metrics of {escape(name)}, by the names of SageMaker Clarify"
-    return f"<details><summary>{summary}</summary>{inner}</details>"
-
-
-def _measured(found: Document | None) -> str:
-    if found is None or found.get("value") is None:
-        return "–"
-    told = number(found["value"])
-    if found.get("low") is not None and found.get("high") is not None:
-        told += f" ({number(found['low'], 2)} to {number(found['high'], 2)})"
-    return told
-
-
-def _fairness_gates(gates: Document | None) -> str:
-    results = (gates or {}).get("results") or ()
-    if not results:
-        return "<p>No fairness gate is stated in project.yaml.</p>"
-    chips = {"met": "ok", "unclear": "warning", "failed": "critical"}
-    return table(
-        "Fairness gates: bounds on bias metrics, group by group",
-        ("group", "metric", "limit", "value", "95% interval", "result"),
-        (
-            (
-                f"{one['attribute']} = {one['group']}",
-                one["metric"],
-                f"{'at least' if one['bound'] == 'min' else 'at most'} {number(one['limit'], 2)}",
-                number(one["value"]),
-                f"{number(one['low'], 2)} to {number(one['high'], 2)}",
-                _verdict(one, chips),
-            )
-            for one in results
-        ),
-    )
-
-
-def _verdict(one: Document, chips: Mapping[str, str]) -> Html:
-    shown = chip(chips.get(one["verdict"], "warning"), one["verdict"])
-    return Html(f"{shown}needs a decision") if one.get("open") else shown
-
-
-def _decisions(found: Document) -> str:
-    if not found["decisions"]:
-        open_ones = (found["gates"] or {}).get("needs_decision")
-        told = "A decision is needed, and none is recorded." if open_ones else ""
-        return f"<p>{told}</p>" if told else ""
-    items = "".join(f"<li class='warning'>{_decision(one)}</li>" for one in found["decisions"])
-    return f"<h3 class='apart'>What was decided about it</h3><ul class='findings'>{items}</ul>"
-
-
-def _decision(one: Document) -> str:
-    gates = "; ".join(str(gate.get("sentence")) for gate in one.get("gates") or ())
-    covered = f" It covers: {escape(gates)}." if gates else ""
-    return (
-        f"Released in spite of it by {escape(one['user'])} ({escape(one['role'] or 'role unknown')}"
-        f", {escape(moment(str(one.get('time') or '')))} UTC), because: "
-        f"{escape(str(one.get('reason') or '(no reason)'))}.{covered}"
-        f"<p class='facts'>{code(one['uri'])} sha256 {code(one['sha256'])}</p>"
-    )
-
-
 def reasons(document: Document) -> str:
     """What the model decides by."""
     found = document["explanation"]
@@ -213,13 +94,3 @@ def reasons(document: Document) -> str:
 
 def _grid(drawn: str) -> str:
     return f"<div class='grid'>{drawn}</div>" if drawn else ""
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def _figure(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:,}"
-    return number(value) if isinstance(value, float) or value is None else str(value)

@@ -22,8 +22,13 @@ METRICS = {
     "roc_auc": {"value": 0.918, "low": 0.861, "high": 0.967},
     "brier": {"value": 0.052, "low": 0.033, "high": 0.072},
 }
-GROUPS = {
-    "0": {"rows": 250, "base_rate": 0.9, "selection_rate": 0.92},
+GROUPS: dict[str, Any] = {
+    "0": {
+        "rows": 250,
+        "base_rate": 0.9,
+        "selection_rate": 0.92,
+        "intervals": {"selection_rate": [0.88, 0.95]},
+    },
     "1": {"rows": 30, "base_rate": 0.73, "selection_rate": 0.8},
 }
 
@@ -234,7 +239,15 @@ def records() -> Records:
     decided = {
         "time": "2026-01-02T04:00:00Z",
         "user": "bob",
-        "decision": "accepted",
+        "role": "loans-dev-model-approver",
+        "alternatives": [
+            {
+                "name": "threshold 0.3",
+                "accuracy": {"value": 0.92, "low": 0.89, "high": 0.95},
+                "selection_rate": {"value": 0.95, "low": 0.93, "high": 0.97},
+                "fairness": {"black": {"DI": 0.9}},
+            }
+        ],
         "reason": "30 people are too few to tell; collected again in March",
     }
     return Records(

@@ -66,6 +66,15 @@ def test_every_hash_on_the_page_is_in_the_report(project: Project, text: str) ->
     )
 
 
+def test_groups_are_shown_with_their_intervals_and_decisions_with_what_was_offered(
+    text: str,
+) -> None:
+    assert "0.920 (0.88 to 0.95)" in text
+    assert "30 people are too few to tell; collected again in March." in text
+    assert "threshold 0.3" in text
+    assert "{&#x27;" not in text
+
+
 def hostile(project: Project) -> dict[str, Any]:
     """Markup wherever people or data have the word."""
     found = dossiers.evaluation()
