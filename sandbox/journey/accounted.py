@@ -19,7 +19,7 @@ def traced(timeline: Timeline, journey: Journey, inference_id: str) -> dict[str,
     Returns the summary's `trace`.
     """
     operator = journey.session(PRODUCTION, "model-operator")
-    auditor = journey.session(REGISTRY, "auditor")
+    auditor = journey.session(PRODUCTION, "auditor")
     with timeline.stage("trace", f"tracing prediction {inference_id} back to its data") as stage:
         asked = ("trace", inference_id, "--env", PRODUCTION, "--json")
         found = json.loads(journey.modelyard(operator, *asked))
