@@ -57,7 +57,7 @@ LABELS = {
     "multi": "Two or more units",
     "loanprc": "Loan as a share of the price",
     "thick": "More than two credit reports",
-    "approve": "Your mortgage application (1 approved, 0 refused)",
+    "approve": "Mortgage application, 1 for approved and 0 for refused",
 }
 # What an applicant could bring to the next application; everything else is who, where or the past.
 ACTIONABLE: dict[str, bool | str] = {

@@ -2,13 +2,14 @@
 
 The data contract says it (`actionable`). Where it does not, what names who somebody is, dates and
 texts are taken never to change, and everything else to be changeable: `assumed` lists the latter,
-because only people who know the data can say so. Values are plausible that the training rows hold,
-and effort is how many of those rows a change passes: the distance in their quantiles.
+because only people who know the data can say so. Values are plausible that the training rows hold.
+Effort is the share of those rows that a change passes, the distance in their quantiles; of a
+category or a yes, the share of people who are not in it. No number passes more than half of them.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +28,8 @@ _WHO_SOMEBODY_IS = frozenset((
 ))  # fmt: skip
 # What a change costs whatever its size, so that fewer changes are preferred.
 ANY_CHANGE = 0.02
+# A number that passes more than half of all people on its way is nobody's plausible change.
+_FARTHEST = 0.5
 _POINTS = 101
 
 
@@ -115,7 +118,9 @@ def _numbers(column: Column, current: float, profile: NumberProfile) -> Lane | N
         ]
     )
     allowed = _allowed(column, current, [float(value) for value in tried if value != current])
-    return Lane(column, current, allowed, shares, points, step, {}) if allowed else None
+    whole = Lane(column, current, allowed, shares, points, step, {})
+    near = tuple(value for value in allowed if whole.effort(value) <= _FARTHEST + ANY_CHANGE)
+    return replace(whole, values=near) if near else None
 
 
 def _allowed(

@@ -288,4 +288,6 @@ def _rounded(each: Lane, value: float) -> float:
 
 
 def _is_plausible(each: Lane, value: float) -> bool:
-    return min(map(float, each.values)) <= value <= max(map(float, each.values))
+    start = float(np.clip(float(each.current), each.points[0], each.points[-1]))
+    reached = [start, *map(float, each.values)]
+    return value != float(each.current) and min(reached) <= value <= max(reached)

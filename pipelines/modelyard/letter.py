@@ -6,6 +6,7 @@ at it again. Only what the model saw is in it: no protected attribute, no score.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,12 @@ _CLOSE = 0.1
 
 @dataclass(frozen=True)
 class Part:
-    """A heading, sentences, and what is listed below them."""
+    """A heading, sentences, what is listed below them, and sentences after the list."""
 
     heading: str
     sentences: tuple[str, ...]
     points: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def _what(project: Project, found: Decided) -> Part:
         if project.risk.decision == "sole"
         else "A computer model advised the person who decides about you"
     )
-    sentences = [f"On {found.time:%d %B %Y} {target} came out as: {said}.", f"{by}."]
+    sentences = [f"On {_day(found.time)} the result for “{target}” was: {said}.", f"{by}."]
     probability = found.answer.get("probability")
     if probability is not None and abs(probability - 0.5) < _CLOSE:
         sentences.append("It was a close decision.")
@@ -104,7 +106,7 @@ def _otherwise(found: Decided) -> Part:
         "these, the smallest change first:"
     )
     note = "This explains the decision; it is no promise about a new one."
-    return Part(heading, (intro, note), points)
+    return Part(heading, (intro,), points, (note,))
 
 
 def _if(found: Decided, change: Change) -> str:
@@ -130,11 +132,15 @@ def _review(project: Project, found: Decided) -> Part:
 def _model(project: Project, found: Decided) -> Part:
     sentences = [
         f"The model is version {found.package.version} of “{project.title}”, made on "
-        f"{found.package.created:%d %B %Y} and approved by a person who did not build it."
+        f"{_day(found.package.created)} and approved by a person who did not build it."
     ]
     if found.contract.protected:
         sentences.append("Attributes that the law protects are not given to the model.")
     return Part("About the model", tuple(sentences))
+
+
+def _day(time: datetime) -> str:
+    return f"{time.day} {time:%B %Y}"
 
 
 def _shown(value: Any) -> str:
@@ -154,6 +160,7 @@ def text(written: Letter) -> str:
     for part in written.parts:
         lines += ["", part.heading, "-" * len(part.heading), *part.sentences]
         lines += [f"  - {point}" for point in part.points]
+        lines += part.after
     return "\n".join(lines) + "\n"
 
 
@@ -163,6 +170,7 @@ def markdown(written: Letter) -> str:
     for part in written.parts:
         lines += ["", f"## {_plain(part.heading)}", "", *map(_plain, part.sentences)]
         lines += ["", *(f"- {_plain(point)}" for point in part.points)] if part.points else []
+        lines += ["", *map(_plain, part.after)] if part.after else []
     return "\n".join(lines) + "\n"
 
 
@@ -172,6 +180,7 @@ def html(written: Letter) -> str:
         f"<section><h2>{escape(part.heading)}</h2>"
         + "".join(f"<p>{escape(sentence)}</p>" for sentence in part.sentences)
         + _list(part.points)
+        + "".join(f"<p>{escape(sentence)}</p>" for sentence in part.after)
         + "</section>\n"
         for part in written.parts
     )

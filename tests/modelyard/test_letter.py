@@ -79,7 +79,7 @@ def decided(model: Model, asked: dict[str, Any], **answer: Any) -> Decided:
 
 def test_letter_tells_a_person_all_they_need(model: Model, project: Project) -> None:
     text = letters.text(letter(project, decided(model, POOR)))
-    assert "On 04 March 2026 granted came out as: no." in text
+    assert "On 4 March 2026 the result for “granted” was: no." in text
     assert "advised the person who decides about you" in text
     assert "Monthly income (2,500) spoke for this decision strongly" in text
     assert "instead of 2,500" in text
