@@ -36,8 +36,9 @@ class _Refused(Exception):  # noqa: N818 (MLflow's own word for an answer that i
 
 @dataclass
 class _Store:
-    """What one App keeps."""
+    """What one App keeps; ids are never used twice."""
 
+    made: int = 0
     experiments: dict[str, str] = field(default_factory=dict)
     runs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -105,8 +106,18 @@ def _create_experiment(store: _Store, given: Mapping[str, Any], app: Mapping[str
     name = _text(given, "name")
     if name in store.experiments:
         raise _Refused("RESOURCE_ALREADY_EXISTS", f"experiment '{name}' exists")
-    store.experiments[name] = str(len(store.experiments) + 1)
+    store.made += 1
+    store.experiments[name] = str(store.made)
     return {"experiment_id": store.experiments[name]}
+
+
+def _delete_experiment(store: _Store, given: Mapping[str, Any], app: Mapping[str, Any]) -> Any:
+    wanted = _text(given, "experiment_id")
+    names = [name for name, held in store.experiments.items() if held == wanted]
+    if not names:
+        raise _Refused("RESOURCE_DOES_NOT_EXIST", f"no experiment {wanted}", 404)
+    del store.experiments[names[0]]
+    return {}
 
 
 def _create_run(store: _Store, given: Mapping[str, Any], app: Mapping[str, Any]) -> Any:
@@ -208,6 +219,7 @@ _OPERATIONS: Mapping[
 ] = {
     ("GET", "experiments/get-by-name"): _get_experiment,
     ("POST", "experiments/create"): _create_experiment,
+    ("POST", "experiments/delete"): _delete_experiment,
     ("POST", "runs/create"): _create_run,
     ("POST", "runs/log-batch"): _log_batch,
     ("POST", "runs/log-inputs"): _log_inputs,

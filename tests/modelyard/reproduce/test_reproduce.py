@@ -53,6 +53,44 @@ def test_build_is_repeated_at_its_commit_whatever_is_checked_out(
     assert "identical: the same rows in every split" in capsys.readouterr().out
 
 
+NOISY = """import numpy as np
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+
+
+def build_model(contract, hyperparameters):
+    return {model}
+"""
+SLIGHTLY = "LogisticRegression(C=float(np.exp(np.random.default_rng().normal() / 100)))"
+WILDLY = "DummyClassifier(strategy='prior')"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("model", "status", "verdict"),
+    [(SLIGHTLY, 0, "within tolerance"), (WILDLY, 1, "different")],
+    ids=["slightly", "wildly"],
+)
+def test_trainer_that_is_not_deterministic_is_judged_by_its_metrics(
+    register: Register,
+    built: Any,
+    capsys: pytest.CaptureFixture[str],
+    model: str,
+    status: int,
+    verdict: str,
+) -> None:
+    before = git(built.folder, "rev-parse", "HEAD")
+    (built.folder / "src" / "team_model" / "model.py").write_text(NOISY.format(model=model))
+    other = commit(built.folder)
+    git(built.folder, "reset", "--quiet", "--hard", before)
+    arguments = ("--data", str(built.folder / "data"), "--json")
+    version = str(register(code_commit=other).version)
+    assert main(["reproduce", version, *arguments]) == status
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["verdict"], answer["model"]["same_bytes"]) == (verdict, False)
+    assert all(split["same_rows"] for split in answer["splits"].values())
+
+
 def test_own_copy_that_was_changed_is_refused(
     register: Register, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
