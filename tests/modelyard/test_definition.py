@@ -95,6 +95,11 @@ def test_job_is_named_isolated_and_encrypted(
     assert arguments["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}
 
 
+@pytest.mark.parametrize("name", ["Prepare", "Train", "Evaluate"])
+def test_order_of_sets_is_the_same_in_every_run(definition: dict[str, Any], name: str) -> None:
+    assert job(definition, name)["Environment"]["PYTHONHASHSEED"] == "0"
+
+
 def test_quarantine_survives_the_job_it_fails(definition: dict[str, Any]) -> None:
     outputs = job(definition, "Prepare")["ProcessingOutputConfig"]["Outputs"]
     modes = {output["OutputName"]: output["S3Output"]["S3UploadMode"] for output in outputs}
