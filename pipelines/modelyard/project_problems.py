@@ -72,7 +72,7 @@ def _sentence(problem: Mapping[str, Any], location: list[Any], model: type[BaseM
     if kind == "too_short":
         return "is empty; add at least one entry"
     if kind == "string_too_long":
-        return f"{len(value)} characters, and at most {context['max_length']} fit; shorten it"
+        return f"{len(str(value))} characters, and at most {context['max_length']} fit; shorten it"
     if kind.startswith("date"):
         return f"{value!r} is no date; write one such as 2027-05-01"
     if kind == "string_type" and isinstance(value, int | float) and not isinstance(value, bool):
