@@ -112,7 +112,9 @@ def stored(journey: Journey, kind: str) -> dict[str, bytes]:
 
 def manifest(journey: Journey) -> dict[str, Any]:
     (body,) = (
-        body for key, body in stored(journey, "artifacts").items() if "dataset_manifest.json" in key
+        body
+        for key, body in stored(journey, "artifacts").items()
+        if "prepare/manifest/dataset_manifest.json" in key
     )
     return dict(json.loads(body))
 
