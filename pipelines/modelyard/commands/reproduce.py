@@ -10,16 +10,15 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelyard.aws import Place
 from modelyard.commands import options
-from modelyard.evidence.gather import package_of
-from modelyard.pseudonym_store import KeyStore
-from modelyard.reproduce import record, sources, verdict
-from modelyard.reproduce.evidence import document, keep
-from modelyard.reproduce.rebuild import Bench, Rebuilt, rebuild
-from modelyard.reproduce.rerun import rerun
+from modelyard.reproduce import verdict
+
+if TYPE_CHECKING:
+    from modelyard.reproduce.rebuild import Rebuilt
+    from modelyard.reproduce.record import Build
 
 HELP = "build a version once more from its own record, and compare"
 
@@ -52,6 +51,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    from modelyard.evidence.gather import package_of
+    from modelyard.reproduce import record
+    from modelyard.reproduce.evidence import document, keep
+    from modelyard.reproduce.rerun import rerun
+
     options.require_environment(arguments, ("dev",), "models are built where the registry is")
     place = options.place(arguments)
     tell = _silent if arguments.json else options.say
@@ -76,9 +80,13 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _repeat(
-    place: Place, build: record.Build, arguments: argparse.Namespace, tell: Callable[[str], None]
-) -> Rebuilt:
+    place: Place, build: "Build", arguments: argparse.Namespace, tell: Callable[[str], None]
+) -> "Rebuilt":
     """The second build, in a folder that is gone afterwards."""
+    from modelyard.pseudonym_store import KeyStore
+    from modelyard.reproduce import sources
+    from modelyard.reproduce.rebuild import Bench, rebuild
+
     with tempfile.TemporaryDirectory(prefix="modelyard-") as scratch:
         bench = Bench(Path(scratch))
         bench.code.mkdir()

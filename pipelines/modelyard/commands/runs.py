@@ -15,7 +15,6 @@ from modelyard.definition import pipeline_name
 from modelyard.errors import RunError
 from modelyard.evidence.store import bucket_of
 from modelyard.functions.run_facts import RunFacts, run_facts
-from modelyard.local_tracking import export
 
 HELP = "compare runs of the pipeline: data, parameters, metrics, versions"
 _MOST = 200
@@ -50,6 +49,8 @@ def execute(arguments: argparse.Namespace) -> int:
         return _compare(place, arguments)
     found = [_facts(place, item) for item in _listed(place)[: max(1, arguments.last)]]
     if arguments.mlflow:
+        from modelyard.local_tracking import export
+
         written = export(arguments.mlflow, pipeline_name(place.project), found)
         options.complain(f"{written} runs written to {arguments.mlflow}")
     if arguments.json:

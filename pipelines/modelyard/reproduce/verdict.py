@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from modelyard.reproduce.rebuild import Rebuilt
-from modelyard.reproduce.record import Build
+if TYPE_CHECKING:
+    from modelyard.reproduce.rebuild import Rebuilt
+    from modelyard.reproduce.record import Build
 
 Verdict = Literal["identical", "within tolerance", "different"]
 # A repetition may differ by a quarter of what chance alone explains: half of the recorded 95%
@@ -90,7 +91,7 @@ class Comparison:
         return f"{len(apart)} of {len(self.metrics)} metrics differ, each within its tolerance"
 
 
-def compare(build: Build, rebuilt: Rebuilt, share: float = SHARE) -> Comparison:
+def compare(build: "Build", rebuilt: "Rebuilt", share: float = SHARE) -> Comparison:
     """Holds a repetition against its record; `share` of half the interval is tolerated."""
     names = sorted({*build.metrics, *rebuilt.metrics})
     return Comparison(
