@@ -49,7 +49,7 @@ def reproduced(timeline: Timeline, journey: Journey, arn: str) -> str:
 
 def reported(timeline: Timeline, journey: Journey, arn: str, place: Path) -> dict[str, Any]:
     """Write the evidence report of a version as the auditor; its page and its verdict."""
-    auditor = journey.session(REGISTRY, "auditor")
+    auditor = journey.session(PRODUCTION, "auditor")
     folder = place / "report"
     with timeline.stage("report", "the auditor collects the evidence") as stage:
         asked = ("report", _version(arn), "--out", str(folder), "--json")
