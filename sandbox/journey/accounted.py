@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.journey.commands import JourneyError
-from sandbox.journey.stages import PRODUCTION, REGISTRY, Journey
+from sandbox.journey.stages import PRODUCTION, Journey
 from sandbox.journey.timeline import Timeline
 
 PAGE = "report.html"
@@ -38,11 +38,9 @@ def traced(timeline: Timeline, journey: Journey, inference_id: str) -> dict[str,
 
 def reproduced(timeline: Timeline, journey: Journey, arn: str) -> str:
     """Build a registered version once more in a fresh process; returns how it compares."""
-    approver = journey.session(REGISTRY, "model-approver")
-    data = str((journey.repo / journey.project.dataset.source).parent)
     with timeline.stage("reproduce", f"building version {_version(arn)} once more") as stage:
-        asked = ("reproduce", _version(arn), "--data", data, "--json")
-        found = json.loads(journey.modelyard(approver, *asked))
+        asked = ("reproduce", _version(arn), "--json")
+        found = json.loads(journey.modelyard(journey.steward(), *asked))
         stage.outcome = f"{found['verdict']}: {found['sentence']}"
     return str(found["verdict"])
 

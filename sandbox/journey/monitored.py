@@ -109,7 +109,7 @@ def bring_new_data(journey: Journey) -> int:
             )
     name = journey.project.dataset.name
     place = journey.project.environments[REGISTRY]
-    journey.client(journey.root(REGISTRY), "s3").put_object(
+    journey.client(journey.steward(), "s3").put_object(
         Bucket=f"{journey.project.name}-{REGISTRY}-raw-{place.account}",
         Key=f"{name}/changed-world.csv",
         Body=("\n".join(lines) + "\n").encode(),

@@ -55,9 +55,10 @@ def shift(timeline: Timeline, journey: Journey, arn: str) -> dict[str, Any]:
         with journey.hurried(HURRY):
             journey.release(arn, PRODUCTION)
         time.sleep(AFTERWARDS_S)
+        stage.outcome = f"version {_version(arn)} serves all of production"
     failed = len(load.failed())
     requests = len(load.replies)
-    stage.outcome = f"{requests} applications answered meanwhile, {failed} failed"
+    timeline.say(f"           {requests} applications asked meanwhile, {failed} failed")
     timeline.say(f"           answered by version: {_by_version(load)}")
     if failed:
         raise JourneyError(f"{failed} of {requests} requests failed: {load.failed()[0].failure}")
@@ -85,9 +86,10 @@ def rolled_back(timeline: Timeline, journey: Journey, place: Path) -> dict[str, 
             reason = _refused_release(journey, arn)
         undone = time.monotonic()
         time.sleep(AFTERWARDS_S)
+        stage.outcome = f"version {_version(arn)} was rolled back by itself"
     failed, after = load.failed(), load.failed(after=undone)
     seconds = round(failed[-1].at - failed[0].at, 2) if failed else 0.0
-    stage.outcome = f"rolled back by itself {seconds:.1f} s after the first bad answer"
+    timeline.say(f"           {seconds:.1f} s from the first bad answer to the last")
     timeline.say(f"           {reason}")
     timeline.say(f"           {len(failed)} of {len(load.replies)} failed, none afterwards")
     if after or not failed:

@@ -71,9 +71,14 @@ class Journey:
         return self.sessions[key]
 
     def root(self, env: EnvironmentName) -> boto3.Session:
-        """Root of the environment's account: plays the data owner and the platform engineer."""
+        """Root of the environment's account: plays the platform engineer."""
         place = self.project.environments[env]
         return boto3.Session(place.account, "sandbox", region_name=place.region)
+
+    def steward(self) -> boto3.Session:
+        """Who brings the data; root of dev's account where the team names nobody."""
+        named = self.project.team.get("data-steward")
+        return self.session(REGISTRY, "data-steward") if named else self.root(REGISTRY)
 
     def client(self, session: boto3.Session, service: str) -> Any:
         """A client of the sandbox for that identity."""
@@ -120,8 +125,8 @@ class Journey:
         return self.sandbox(scientist, *arguments).strip().splitlines()[-1]
 
     def publish(self, image: str) -> None:
-        """Upload the data as their owner, then publish the pipeline as a data scientist."""
-        self.modelyard(self.root(REGISTRY), "upload", "--env", REGISTRY)
+        """Upload the data as their steward, then publish the pipeline as a data scientist."""
+        self.modelyard(self.steward(), "upload", "--env", REGISTRY)
         scientist = self.session(REGISTRY, "data-scientist")
         self.modelyard(scientist, "publish", "--env", REGISTRY, "--image", image)
 
