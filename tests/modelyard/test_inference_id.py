@@ -29,10 +29,13 @@ def test_id_fits_what_a_client_may_send_back() -> None:
     [
         "case-4711",
         "0b7f3f9e-2f3b-4c58-9c2e-0a3b1c2d3e4f",
-        made("unregistered/0123456789ab", NOW),
         "7-20261399T999999Z-9f86d081884c7d65",
         "",
     ],
 )
 def test_other_ids_claim_nothing(inference_id: str) -> None:
     assert claim(inference_id) is None
+
+
+def test_an_id_of_an_unregistered_model_claims_nothing() -> None:
+    assert claim(made("unregistered/0123456789ab", NOW)) is None
