@@ -11,6 +11,8 @@ from modelyard.errors import ProjectError
 from modelyard.project import DEFAULT_GATES, Project, json_schema, load, schema_text
 from modelyard.project_sections import DEFAULT_FAIRNESS
 
+FORECAST = "{time: month, frequency: month, horizon: 12, test_from: 2026-01-01}"
+
 
 def test_minimal_file_has_under_25_lines(project_file: Path) -> None:
     assert len(project_file.read_text().splitlines()) < 25
@@ -26,7 +28,8 @@ def test_what_nine_of_ten_projects_choose_is_the_default(project: Project) -> No
 
 @pytest.mark.parametrize("problem", DEFAULT_GATES)
 def test_every_problem_has_a_gate_by_default(project_file: Path, problem: str) -> None:
-    change(project_file, "problem: binary", f"problem: {problem}")
+    forecast = f", forecast: {FORECAST}" if problem == "forecasting" else ""
+    change(project_file, "problem: binary", f"problem: {problem}{forecast}")
     assert load(project_file).model.gate_bounds == DEFAULT_GATES[problem]
 
 
@@ -125,6 +128,7 @@ MISTAKES = [
         "problem: guess",
         "model.problem: 'guess' is not one of binary, multi",
     ),
+    ("problem: binary", "code: train.py, problem: binary", "model.code: 'train.py': write module:"),
     ("[black,", "[approve,", "model: the target 'approve' cannot be a protected attribute too"),
     ("protected:", "gates: {auc: {}}, protected:", "model.gates.auc: states no bound; add 'min'"),
     ("protected:", "gates: {}, protected:", "model.gates: is empty; add at least one entry"),
