@@ -29,8 +29,10 @@ from sandbox.errors import SandboxError
 LABEL = "modelyard.sandbox."
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
-LEFT_OUT = {".venv", ".git", "build", "__pycache__"}
+LEFT_OUT = {".venv", ".venv-modelyard", ".git", "build", "__pycache__"}
 REGISTRY: EnvironmentName = "dev"
+# A repo that was adopted keeps its own .venv, and has the platform's beside it.
+ENVIRONMENTS = (".venv-modelyard", ".venv")
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def push(repo: Path, project: Project, endpoint_url: str, tag: str | None = None
     Raises:
         SandboxError: there is no sandbox, no environment in the repo or no repository to push to.
     """
-    environment = repo / ".venv" / "bin"
+    environment = commands(repo)
     if not environment.is_dir():
         raise SandboxError(f"{repo}: has no .venv; run `make setup` there first")
     content = Content.of(repo)
@@ -121,6 +123,12 @@ def push(repo: Path, project: Project, endpoint_url: str, tag: str | None = None
     return f"{name}@{digest}"
 
 
+def commands(repo: Path) -> Path:
+    """The commands of a model repo's environment, where it has one."""
+    found = (repo / name / "bin" for name in ENVIRONMENTS if (repo / name).is_dir())
+    return next(found, repo / ENVIRONMENTS[-1] / "bin")
+
+
 def data_folder(endpoint_url: str) -> Path:
     """Where the sandbox at that address keeps its files."""
     try:
@@ -143,7 +151,7 @@ def _manifest(content: Content, environment: Path) -> dict[str, Any]:
         "annotations": {
             f"{LABEL}workdir": workdir,
             f"{LABEL}path": str(environment.absolute()),
-            f"{LABEL}pythonpath": f"{workdir}/src",
+            f"{LABEL}pythonpath": f"{workdir}/src:{workdir}",
         },
     }
 

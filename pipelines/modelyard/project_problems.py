@@ -22,6 +22,8 @@ _HINTS = {
         "write oncall@example.com, slack:C0123ABCD or pagerduty:NAME"
     ),
     r"^[0-9a-f]{16}$": "write the key's id, which `modelyard data key` prints",
+    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$": "write module:function, such as "
+    "modelyard_adapter:build_model",
     r"\S": "is blank; write something",
 }
 _TYPES = {

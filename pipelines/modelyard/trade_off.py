@@ -1,6 +1,5 @@
 """What each mitigation would cost and bring, tried on rows that no model was fitted on."""
 
-import importlib
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from modelyard import metrics, mitigation
 from modelyard.data import DataContract
 from modelyard.estimators import scores as scores_of
 from modelyard.mitigation import MitigationError
+from modelyard.model_code import ModelCode
 from modelyard.project import Project
 from modelyard.tables import Arrays, as_frame
 
@@ -60,13 +60,12 @@ def _scores(
     answers = prepared.target_values(train, contract)
     weights = mitigation.weights_for(stated, train, answers, contract) if stated else None
     np.random.seed(_SEED)  # scikit-learn draws from it by default
-    build_model = importlib.import_module(f"{project.package}.model").build_model
     hyperparameters: Mapping[str, str] = {
         name: value
         for name, value in project.training.hyperparameters.items()
         if name != mitigation.REWEIGH
     }
-    estimator = build_model(contract, hyperparameters)
+    estimator = ModelCode.of(project).build(contract, hyperparameters)
     features = contract.feature_columns
     try:
         fitted = mitigation.fit(estimator, as_frame(train, features), answers, weights)

@@ -22,6 +22,7 @@ from modelyard.project import EnvironmentName, Persona, Project, load
 from modelyard.split import key_identity, row_identity, split_of
 from modelyard.tables import cells, read_table
 from sandbox.identity import login
+from sandbox.image import commands
 from sandbox.journey.commands import JourneyError, clean_environment, run
 
 REGISTRY: EnvironmentName = "dev"
@@ -103,7 +104,7 @@ class Journey:
 
     def modelyard(self, session: boto3.Session, *arguments: str) -> str:
         """Run the repo's own `modelyard` command as that identity."""
-        command = [str(self.repo / ".venv" / "bin" / "modelyard"), *arguments]
+        command = [str(commands(self.repo) / "modelyard"), *arguments]
         return run(command, self.repo, self.environment(session))
 
     def sandbox(self, session: boto3.Session, *arguments: str) -> str:

@@ -1,12 +1,11 @@
 """The train job: fits the team's model on the training rows and saves it without pickle.
 
-SageMaker runs it as `train`; it reads SM_CHANNEL_TRAIN and writes SM_MODEL_DIR. The team's package
-gives `build_model(contract, hyperparameters)`; its seeds and threads are fixed here, and what else
-the result depends on is kept in the model's manifest. PYTHONHASHSEED cannot be set from inside: the
-pipeline sets it.
+SageMaker runs it as `train`; it reads SM_CHANNEL_TRAIN and writes SM_MODEL_DIR. The team's code
+gives `build_model(contract, hyperparameters)` (modelyard.model_code); its seeds and threads are
+fixed here, and what else the result depends on is kept in the model's manifest. PYTHONHASHSEED
+cannot be set from inside: the pipeline sets it.
 """
 
-import importlib
 import json
 import os
 import random
@@ -25,6 +24,7 @@ from modelyard.data import DataContract
 from modelyard.errors import ModelyardError
 from modelyard.jobs.context import load_setting, run, say
 from modelyard.metrics import point_metrics
+from modelyard.model_code import ModelCode
 from modelyard.project import Project
 from modelyard.tables import Arrays, as_frame
 from modelyard.training_record import fixed_threads, record
@@ -58,7 +58,7 @@ def train() -> None:
     folder = Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model"))
     threads = project.training.threads
     with fixed_threads(threads):
-        estimator = _fitted(project.package, contract, hyperparameters, arrays, answers)
+        estimator = _fitted(ModelCode.of(project), contract, hyperparameters, arrays, answers)
         made = record(SEED, threads, hyperparameters, _instance_type())
         model = models.save(estimator, folder, contract, project.model.problem, features, made)
     kind = "arithmetic" if model.scorer else "scikit-learn"
@@ -70,15 +70,14 @@ def train() -> None:
 
 
 def _fitted(
-    package: str,
+    code: ModelCode,
     contract: DataContract,
     hyperparameters: Mapping[str, str],
     arrays: Arrays,
     answers: Any,
 ) -> Any:
     try:
-        build_model = importlib.import_module(f"{package}.model").build_model
-        estimator = build_model(contract, hyperparameters)
+        estimator = code.build(contract, hyperparameters)
         stated = hyperparameters.get(mitigation.REWEIGH)
         weights = mitigation.weights_for(stated, arrays, answers, contract) if stated else None
         frame = as_frame(arrays, contract.feature_columns)
@@ -88,10 +87,11 @@ def _fitted(
     except Exception as error:
         traceback.print_exc()
         frames = traceback.extract_tb(error.__traceback__)
-        theirs = next((f for f in reversed(frames) if package in Path(f.filename).parts), None)
+        here = Path.cwd()
+        theirs = next((f for f in reversed(frames) if code.wrote(f.filename, here)), None)
         place = f" at {Path(theirs.filename).name} line {theirs.lineno}" if theirs else ""
         reason = f"{type(error).__name__}: {error}"
-        raise TrainError(f"the model code of {package} failed{place}: {reason}") from None
+        raise TrainError(f"the model code of {code.package} failed{place}: {reason}") from None
 
 
 def _report(name: str, model: models.Model, arrays: Arrays, contract: DataContract) -> None:

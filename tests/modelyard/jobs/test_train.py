@@ -74,3 +74,17 @@ def test_failing_model_code_is_named_with_its_line(repo: Any, code: str, reason:
     assert reason in repo.failure
     assert "Traceback" in done.stderr
     assert not (repo.model / "manifest.json").exists()
+
+
+def test_model_code_may_be_anywhere_in_the_repo(repo: Any) -> None:
+    source = repo.folder / "src" / "team_model" / "model.py"
+    (repo.folder / "their_training.py").write_text(
+        source.read_text().replace("build_model", "make")
+    )
+    shutil.rmtree(repo.folder / "src")
+    project = repo.folder / "project.yaml"
+    stated = project.read_text().replace("model:\n", "model:\n  code: their_training:make\n")
+    project.write_text(stated)
+    done = repo.train()
+    assert done.returncode == 0, done.stderr
+    assert Model.load(repo.model).labels == (0, 1)
