@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from modelyard.definition_check import validate
 from modelyard.errors import DefinitionError
 from modelyard.functions.job_contract import NOBODY
 from modelyard.project import Project
+from modelyard.provenance import FILE, Provenance
 from modelyard.workspace import Workspace
 
 _IMAGE = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
@@ -107,3 +109,19 @@ def upsert(sagemaker: Any, name: str, role: str, definition: Mapping[str, Any], 
     except sagemaker.exceptions.ResourceNotFound:
         return str(sagemaker.create_pipeline(**wanted)["PipelineArn"])
     return str(sagemaker.update_pipeline(**wanted)["PipelineArn"])
+
+
+def versions(repo: Path) -> dict[str, str]:
+    """What a pipeline was published with, by the tag's key."""
+    stated = Provenance.read(repo) if (repo / FILE).exists() else None
+    return {
+        "modelyard-version": version("modelyard"),
+        "template-version": (stated and stated.version) or "unknown",
+        "template-commit": (stated and stated.commit) or "unknown",
+    }
+
+
+def tag(sagemaker: Any, arn: str, tags: Mapping[str, str]) -> None:
+    """Says on the pipeline which versions it comes from, at its first publication as at any."""
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    sagemaker.add_tags(ResourceArn=arn, Tags=pairs)

@@ -190,6 +190,18 @@ def test_no_tag_is_rewritten(env: str, persona: str, resource: str) -> None:
 
 
 @EVERYBODY
+def test_only_the_versions_of_a_pipeline_are_tagged_anew(env: str, persona: str) -> None:
+    versions = ["modelyard-version", "template-commit", "template-version"]
+    pipeline = f"{SAGEMAKER}pipeline/loans-{env}-train"
+    for more in ("project", "owner", "persona", "user"):
+        context: Context = {"aws:TagKeys": [*versions, more]}
+        assert tried(env, persona, ["sagemaker:AddTags"], pipeline, context) == []
+    publishes = env == "dev" and persona in ("data-scientist", "ml-engineer", "publisher")
+    stated: Context = {"aws:TagKeys": versions}
+    assert allowed(env, persona, "sagemaker:AddTags", pipeline, stated) is publishes
+
+
+@EVERYBODY
 def test_no_image_is_swapped(env: str, persona: str) -> None:
     repository = "arn:aws:ecr:us-east-1:123456789012:repository/loans"
     actions = [

@@ -33,15 +33,19 @@ def execute(arguments: argparse.Namespace) -> int:
     file = arguments.definition or arguments.project.with_name("pipeline.json")
     definition = publish.committed(file, place.project)
     workspace = place.workspace()
-    commit = arguments.commit or _commit(arguments.project.absolute().parent)
+    repo = arguments.project.absolute().parent
+    versions = publish.versions(repo)
+    commit = arguments.commit or _commit(repo)
     values = publish.facts(place.project, workspace, arguments.image, commit)
+    sagemaker = place.client("sagemaker")
     arn = publish.upsert(
-        place.client("sagemaker"),
+        sagemaker,
         pipeline_name(place.project),
         workspace.pipeline_role,
         publish.bind(definition, values),
         place.project.title,
     )
+    publish.tag(sagemaker, arn, versions)
     options.say(f"published {arn} at commit {commit}")
     return 0
 
