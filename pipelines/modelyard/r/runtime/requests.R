@@ -1,0 +1,153 @@
+# Bodies of requests to columns of cells, refused with row and column as modelyard.requests does.
+
+refuse <- function(status, ...) {
+  stop(structure(
+    class = c("refusal", "error", "condition"),
+    list(message = paste0(...), call = NULL, status = status)
+  ))
+}
+
+body_text <- function(body) {
+  text <- tryCatch(rawToChar(body), error = function(error) NA_character_)
+  if (is.na(text) || !validUTF8(text)) refuse(400L, "the body is not UTF-8 text")
+  Encoding(text) <- "UTF-8"
+  if (!grepl("[^[:space:]]", text)) refuse(400L, "the body is empty; send at least one row")
+  text
+}
+
+json_request <- function(text, contract) {
+  document <- tryCatch(
+    jsonlite::parse_json(text, simplifyVector = FALSE),
+    error = function(error) {
+      refuse(400L, "the body is not JSON: ", sub("\n.*", "", conditionMessage(error)))
+    }
+  )
+  rows <- if (is.list(document)) document$instances
+  if (!is.list(rows) || !is.null(names(rows)) || !length(rows)) {
+    refuse(400L, 'send {"instances": [{"column": value, ...}, ...]} with at least one row')
+  }
+  for (number in seq_along(rows)) {
+    row <- rows[[number]]
+    if (!is.list(row) || (is.null(names(row)))) {
+      refuse(400L, "row ", number, ': is not an object of {"column": value}')
+    }
+  }
+  explain <- if (is.null(document$explain)) FALSE else document$explain
+  if (!is.logical(explain)) refuse(400L, "'explain' must be true or false")
+  unknown <- sort(setdiff(names(document), c("instances", "explain")))
+  if (length(unknown)) {
+    refuse(400L, "'", unknown[1L], "' is unknown; send 'instances' and, if wanted, 'explain'")
+  }
+  list(
+    arrays = read_columns(
+      contract, seq_along(rows),
+      function(number) names(rows[[number]]),
+      function(name) lapply(rows, `[[`, name)
+    ),
+    explain = explain
+  )
+}
+
+csv_request <- function(text, contract) {
+  cells <- csv_cells(sub("^\ufeff", "", text))
+  if (length(cells) < 2L) {
+    refuse(400L, "send a header line with the columns' names and at least one row")
+  }
+  names <- trimws(cells[[1L]], whitespace = "[\\h\\v]")
+  names[!nzchar(names)] <- sprintf("unnamed %d", which(!nzchar(names)))
+  twice <- sort(names[duplicated(names)])
+  if (length(twice)) {
+    refuse(400L, "the header: the column '", twice[1L], "' appears twice; rename one")
+  }
+  rows <- cells[-1L]
+  widths <- lengths(rows)
+  wrong <- which(widths != length(names))
+  if (length(wrong)) {
+    refuse(
+      400L, "row ", wrong[1L], ": has ", widths[wrong[1L]], " values, the header ", length(names)
+    )
+  }
+  table <- matrix(unlist(rows), length(names))
+  list(
+    arrays = read_columns(
+      contract, seq_along(rows),
+      function(number) names,
+      function(name) table[match(name, names), ]
+    ),
+    explain = FALSE
+  )
+}
+
+# The model's columns; every row has all of them, and none that the data set does not know.
+read_columns <- function(contract, rows, names_of, cells_of_column) {
+  needed <- names(contract$columns)
+  checked <- NULL
+  for (number in rows) {
+    sent <- names_of(number)
+    if (identical(sent, checked)) next
+    lacking <- setdiff(needed, sent)
+    if (length(lacking)) {
+      refuse(
+        400L, "row ", number, ": column '", lacking[1L],
+        "' is missing; send null when it is unknown"
+      )
+    }
+    strange <- setdiff(sent, contract$known)
+    if (length(strange)) {
+      refuse(
+        400L, "row ", number, ": column '", strange[1L], "' is unknown; the model reads ",
+        paste(utils::head(needed, 10L), collapse = ", "), if (length(needed) > 10L) " and others"
+      )
+    }
+    checked <- sent
+  }
+  tryCatch(
+    lapply(contract$columns, function(column) {
+      read_cells(cells_of_column(column$name), column)
+    }),
+    error = function(error) refuse(400L, conditionMessage(error))
+  )
+}
+
+# The way of most values: finite numbers of a number column, as they came.
+read_cells <- function(cells, column) {
+  if (column$kind == "number" && column$numeric && is.list(cells)) {
+    values <- unlist(cells, use.names = FALSE)
+    if (is.double(values) && length(values) == length(cells) && all(is.finite(values))) {
+      return(values)
+    }
+  }
+  read_values(cells, column)
+}
+
+# The records of a CSV text, each a vector of its cells; empty lines are none.
+csv_cells <- function(text) {
+  pattern <- '"(?:[^"]|"")*"?|[^,"\r\n][^,\r\n]*|,|\r\n|\n|\r'
+  tokens <- regmatches(text, gregexpr(pattern, text, perl = TRUE))[[1L]]
+  first <- substr(tokens, 1L, 1L)
+  ends <- first %in% c("\r", "\n")
+  is_cell <- !ends & first != ","
+  if (any(is_cell[-1L] & is_cell[-length(tokens)])) {
+    refuse(400L, "the body is not CSV: ',' expected after '\"'")
+  }
+  if (any(first == '"' & !grepl('^"(?:[^"]|"")*"$', tokens, perl = TRUE))) {
+    refuse(400L, "the body is not CSV: unexpected end of data")
+  }
+  record <- cumsum(c(0L, ends[-length(ends)]))
+  lapply(split(seq_along(tokens), record)[lengths(split(!ends, record)) > 0], function(at) {
+    at <- at[!ends[at]]
+    line_cells(tokens[at], is_cell[at])
+  }) |> Filter(f = length) |> unname()
+}
+
+line_cells <- function(tokens, is_cell) {
+  if (!length(tokens)) return(character())
+  position <- 1L + cumsum(!is_cell)
+  cells <- rep("", max(position))
+  quoted <- is_cell & startsWith(tokens, '"')
+  tokens[quoted] <- gsub('""', '"', substr(tokens[quoted], 2L, nchar(tokens[quoted]) - 1L),
+    fixed = TRUE
+  )
+  cells[position[is_cell]] <- tokens[is_cell]
+  cells
+}
