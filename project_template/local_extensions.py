@@ -12,14 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import options
 from cookiecutter.config import get_user_config
 from cookiecutter.exceptions import FailedHookException
 from cookiecutter.utils import simple_filter
+from example_data import EXAMPLES, FOR_PROBLEM
+from example_data import proposed as proposed_answer
 from jinja2 import Environment, pass_environment
 from platform_home import TEMPLATE, PlatformError, home, interpreter, source
 from slugify import slugify
 
-EXAMPLE = "mortgage"
 YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 
 
@@ -29,8 +31,9 @@ def _path(dataset: str) -> Path:
 
 
 def _data_name(dataset: str) -> str:
-    stem = "loans" if dataset == EXAMPLE else slugify(Path(dataset).stem, max_length=60)
-    return stem or "data"
+    if dataset in EXAMPLES:
+        return EXAMPLES[dataset].name
+    return slugify(Path(dataset).stem, max_length=60) or "data"
 
 
 def _columns(listed: str) -> list[str]:
@@ -55,6 +58,51 @@ def _platform() -> tuple[Path, Path]:
 
 
 @simple_filter
+def one_of(answer: str, option: str) -> str:
+    """An answer that is among those offered; another ends the questions with the reason.
+
+    Cookiecutter's own choice variables meet a wrong word on the command line with a traceback.
+    """
+    reason = options.refusal(option, str(answer))
+    if reason:
+        raise FailedHookException(reason)
+    return str(answer)
+
+
+@simple_filter
+def example(problem: str) -> str:
+    """The bundled data set of a problem."""
+    return FOR_PROBLEM[problem]
+
+
+@simple_filter
+def readable(dataset: str) -> str:
+    """A data set that is bundled, or a file that is there and of a known kind."""
+    path = _path(dataset)
+    if dataset in EXAMPLES:
+        return dataset
+    if not path.exists():
+        raise FailedHookException(
+            f"dataset: {path} does not exist; the examples are {', '.join(EXAMPLES)}"
+        )
+    if path.is_dir() or path.suffix.lower() not in (".csv", ".parquet"):
+        raise FailedHookException(f"dataset: {path} is neither .csv nor .parquet")
+    return str(path)
+
+
+@simple_filter
+def proposed(dataset: str, question: str, otherwise: str = "") -> str:
+    """The default of a question that follows the data set."""
+    return proposed_answer(dataset, question, otherwise)
+
+
+@simple_filter
+def kpi(dataset: str) -> str:
+    """What an example's team would be measured by."""
+    return EXAMPLES[dataset].kpi if dataset in EXAMPLES else "not stated yet"
+
+
+@simple_filter
 def data_name(dataset: str) -> str:
     """The data set's name in project.yaml and in the raw bucket."""
     return _data_name(dataset)
@@ -63,7 +111,7 @@ def data_name(dataset: str) -> str:
 @simple_filter
 def data_file(dataset: str) -> str:
     """The name the data file gets in the repo."""
-    suffix = ".csv" if dataset == EXAMPLE else _path(dataset).suffix.lower()
+    suffix = ".csv" if dataset in EXAMPLES else _path(dataset).suffix.lower()
     return _data_name(dataset) + suffix
 
 
@@ -101,7 +149,7 @@ def checked(environment: Environment, answers: Mapping[str, Any]) -> str:
         **{key: value for key, value in answers.items() if not key.startswith("_")},
         "data_file": answers["__data_file"],
         "protected": _columns(answers["protected"]),
-        "dataset": EXAMPLE if answers["dataset"] == EXAMPLE else str(_path(answers["dataset"])),
+        "dataset": answers["__dataset"],
         "template": str(TEMPLATE),
         "home": str(checkout),
         "python": str(python),

@@ -15,11 +15,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.metadata import requires, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from answers import EXAMPLE, Answers, check, infer_contract, read_data
+import options
+from answers import Answers, check, infer_contract, read_data
 
 from modelyard.errors import ModelyardError
 from modelyard.project import load
@@ -28,15 +29,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COMMITTED_BYTES = 1_000_000
-# What only one of the places a repository lives in reads.
-CI_FILES = {"github": ".github", "gitlab": ".gitlab-ci.yml"}
 
 
 def write_data(answers: Answers, frame: pd.DataFrame, folder: Path) -> Path:
     """The data in the repo: small ones are committed, others kept out of git."""
     file = folder / "data" / answers.data_file
     file.parent.mkdir(exist_ok=True)
-    if answers.dataset == EXAMPLE:
+    if answers.example:
         frame.to_csv(file, index=False)
     else:
         shutil.copyfile(answers.dataset, file)
@@ -46,19 +45,45 @@ def write_data(answers: Answers, frame: pd.DataFrame, folder: Path) -> Path:
     return file
 
 
-def pins() -> str:
-    """The versions of what modelyard needs, as the platform was tested with them."""
+def pins(chosen: Sequence[str]) -> str:
+    """What modelyard needs in the versions the platform was tested with, then what was chosen."""
     needed = (line for line in requires("modelyard") or () if "extra ==" not in line)
     names = sorted(re.split(r"[<>=!~; ]", line)[0] for line in needed)
-    return "".join(f"{name}=={version(name.split('[')[0])}\n" for name in names)
+    return "".join(f"{pinned(line)}\n" for line in [*names, *chosen])
 
 
-def keep_ci(chosen: str, folder: Path) -> None:
-    """Leave out what the other places read."""
-    for place, name in CI_FILES.items():
-        if place != chosen:
-            path = folder / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+def pinned(line: str) -> str:
+    """A requirement with a version: its own, or the one installed here."""
+    if "==" in line:
+        return line
+    name, semicolon, condition = line.partition(";")
+    return f"{name}=={installed(name.partition('[')[0])}{semicolon}{condition}"
+
+
+def installed(name: str) -> str:
+    """A distribution's version; one that is made for other machines has its twin's."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        twins = {"xgboost": "xgboost-cpu", "xgboost-cpu": "xgboost"}
+        return version(twins[name])
+
+
+def fill_in(answers: Answers, package: str, folder: Path) -> None:
+    """The framework's files, and none that only other choices would keep."""
+    chosen = vars(answers)
+    for unused in options.left_out(chosen):
+        path = folder / unused
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    source = folder / "src" / package
+    source.mkdir(parents=True)
+    for name, file in options.model_files(answers.framework, answers.problem).items():
+        shutil.copyfile(file, source / name)
+    for name, file in options.root_files(answers.framework).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, folder / name)
+    with (folder / "requirements.txt").open("a") as requirements:
+        requirements.write(pins(options.requirements(chosen)))
 
 
 def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -92,22 +117,19 @@ def complete(answers: Answers, folder: Path) -> None:
 
     from modelyard.definition import render
 
-    keep_ci(answers.ci, folder)
+    project = load(folder / "project.yaml")
+    fill_in(answers, project.package, folder)
     frame = read_data(answers)
     contract = infer_contract(answers, frame)
-    if answers.dataset == EXAMPLE:
+    if answers.dataset == "mortgage":
         contract = example_words.spoken(contract)
     file = write_data(answers, frame, folder)
     contract.dump(folder / "data_contract.yaml", f"data/{file.name}")
-    notes = data_notes.write(
-        frame, contract, answers.problem, file.name, answers.dataset == EXAMPLE
-    )
+    about = answers.example.notes if answers.example else ""
+    notes = data_notes.write(frame, contract, answers.problem, file.name, about)
     (folder / "docs").mkdir(exist_ok=True)
     (folder / "docs" / "data.md").write_text(notes)
-    with (folder / "requirements.txt").open("a") as requirements:
-        requirements.write(pins())
     (folder / ".modelyard-home").write_text(answers.home + "\n")
-    project = load(folder / "project.yaml")
     (folder / "pipeline.json").write_text(render(project))
     first_commit(folder)
     sys.stdout.write(f"Next: cd {shlex.quote(str(folder))} && make try\n")

@@ -23,7 +23,9 @@ class Refusal:
 
 WINE = {"target": "class", "problem": "multiclass"}
 REFUSALS = {
-    "missing file": Refusal("nowhere.csv: no such file", {"target": "a"}, "nowhere.csv"),
+    "missing file": Refusal("nowhere.csv does not exist; the examples are mortgage",
+                            {"target": "a"}, "nowhere.csv"),
+    "misspelt example": Refusal("mortage does not exist; the examples are mortgage", {}, "mortage"),
     "a folder": Refusal("is neither .csv nor .parquet", {"target": "a"}, "."),
     "a spreadsheet": Refusal("is neither .csv nor .parquet", {"target": "a"}, datasets.spreadsheet),
     "empty file": Refusal("empty.csv: is empty", {"target": "a"}, datasets.empty),
@@ -55,7 +57,15 @@ REFUSALS = {
                             {"model_approver": "alice"}),
     "short account": Refusal("aws_account: '12'", {"aws_account": "12"}),
     "no address": Refusal("alert_email: ", {"alert_email": "somebody"}),
-    "unknown risk": Refusal("risk_tier: 'huge'", {"risk_tier": "huge"}),
+    "unknown risk": Refusal("risk_tier: 'huge' is unknown; say minimal, limited or high",
+                            {"risk_tier": "huge"}),
+    "misspelt framework": Refusal("framework: 'scikitlearn' is unknown; did you mean scikit-learn?",
+                                  {"framework": "scikitlearn"}),
+    "unknown serving": Refusal("serving: 'edge' is unknown; say real-time, serverless",
+                               {"serving": "edge"}),
+    "high risk without isolation": Refusal("serving: serverless endpoints have no network isolation",
+                                           {"serving": "serverless"}),
+    "unknown CI": Refusal("ci: 'bitbucket' is unknown; say github or gitlab", {"ci": "bitbucket"}),
 }  # fmt: skip
 
 

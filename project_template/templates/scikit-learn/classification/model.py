@@ -6,7 +6,7 @@ from modelyard.data import DataContract
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from {{ cookiecutter.__package_name }}.features import build_features
+from .features import build_features
 
 
 def build_model(contract: DataContract, hyperparameters: Mapping[str, str]) -> Pipeline:
