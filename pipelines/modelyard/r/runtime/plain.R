@@ -16,9 +16,12 @@ plain_json <- function(value, place = "the model") {
   )
   about <- attributes(value)
   if (is.null(about)) return(sprintf('{"type": "%s", "values": %s}', type, values))
+  told <- vapply(names(about), function(name) {
+    plain_json(about[[name]], paste0(place, "'s ", name))
+  }, "")
   sprintf(
     '{"type": "%s", "values": %s, "attributes": %s}',
-    type, values, plain_json(about, paste("the attributes of", place))
+    type, values, object_json(text_json(names(about)), told)
   )
 }
 
@@ -60,7 +63,7 @@ plain_value <- function(document) {
     character = vapply(parts, function(x) if (is.null(x)) NA_character_ else x, ""),
     stop("the model's file holds the type '", document$type, "', which is not plain data")
   )
-  if (!is.null(document$attributes)) attributes(value) <- plain_value(document$attributes)
+  if (!is.null(document$attributes)) attributes(value) <- lapply(document$attributes, plain_value)
   value
 }
 

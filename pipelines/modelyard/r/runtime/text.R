@@ -23,8 +23,9 @@ number_json <- function(x) {
 
 # Texts in JSON, each with its quotes.
 text_json <- function(x) {
-  quoted <- jsonlite::toJSON(enc2utf8(x), auto_unbox = FALSE, na = "null")
-  if (length(x) == 1L) substr(quoted, 2L, nchar(quoted) - 1L) else vapply(x, text_json, "")
+  if (length(x) != 1L) return(vapply(x, text_json, "", USE.NAMES = FALSE))
+  quoted <- jsonlite::toJSON(enc2utf8(x), na = "null")
+  substr(quoted, 2L, nchar(quoted) - 1L)
 }
 
 # The same with nothing but ASCII: other characters become \u escapes, as log drivers count bytes.
