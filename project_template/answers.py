@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,9 +57,8 @@ class Answers:
     ci: str
 
     @classmethod
-    def read(cls, text: str) -> Answers:
-        """From the JSON that the filters and the hook pass on."""
-        told: dict[str, Any] = json.loads(text)
+    def read(cls, told: Mapping[str, Any]) -> Answers:
+        """From what the filters and the hook pass on."""
         told = {name: told[name] for name in cls.__dataclass_fields__}
         return cls(**{**told, "protected": tuple(told["protected"])})
 

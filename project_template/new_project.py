@@ -3,32 +3,37 @@
     python new_project.py check      answers (JSON) on standard input: a line of refusal, or nothing
     python new_project.py complete   the same answers; finishes the generated folder it runs in
 
+Where MODELYARD_RENDER_ONLY is set, `complete` adds nothing that is the team's from the first day:
+an upgrade compares two versions of the template on machines that need not have the data.
+
 Runs in the platform's interpreter, because cookiecutter's own need not have modelyard.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import re
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import options
+import pins
+import provenance
 from answers import Answers, check, infer_contract, read_data
 
 from modelyard.errors import ModelyardError
-from modelyard.project import load
+from modelyard.project import Project, load
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COMMITTED_BYTES = 1_000_000
+RENDER_ONLY = "MODELYARD_RENDER_ONLY"
 
 
 def write_data(answers: Answers, frame: pd.DataFrame, folder: Path) -> Path:
@@ -45,30 +50,6 @@ def write_data(answers: Answers, frame: pd.DataFrame, folder: Path) -> Path:
     return file
 
 
-def pins(chosen: Sequence[str]) -> str:
-    """What modelyard needs in the versions the platform was tested with, then what was chosen."""
-    needed = (line for line in requires("modelyard") or () if "extra ==" not in line)
-    names = sorted(re.split(r"[<>=!~; ]", line)[0] for line in needed)
-    return "".join(f"{pinned(line)}\n" for line in [*names, *chosen])
-
-
-def pinned(line: str) -> str:
-    """A requirement with a version: its own, or the one installed here."""
-    if "==" in line:
-        return line
-    name, semicolon, condition = line.partition(";")
-    return f"{name}=={installed(name.partition('[')[0])}{semicolon}{condition}"
-
-
-def installed(name: str) -> str:
-    """A distribution's version; one that is made for other machines has its twin's."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        twins = {"xgboost": "xgboost-cpu", "xgboost-cpu": "xgboost"}
-        return version(twins[name])
-
-
 def fill_in(answers: Answers, package: str, folder: Path) -> None:
     """The framework's files, and none that only other choices would keep."""
     chosen = vars(answers)
@@ -83,7 +64,8 @@ def fill_in(answers: Answers, package: str, folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, folder / name)
     with (folder / "requirements.txt").open("a") as requirements:
-        requirements.write(pins(options.requirements(chosen)))
+        for line in pins.lines(options.TEMPLATES.parent.parent, options.requirements(chosen)):
+            requirements.write(f"{line}\n")
 
 
 def git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -110,15 +92,13 @@ def first_commit(folder: Path) -> None:
         sys.stdout.write(f"git could not commit: {done.stderr.strip()}\n")
 
 
-def complete(answers: Answers, folder: Path) -> None:
+def complete(answers: Answers, project: Project, folder: Path) -> None:
     """Add what depends on the data: the data, their contract and notes, the pipeline."""
     import data_notes
     import example_words
 
     from modelyard.definition import render
 
-    project = load(folder / "project.yaml")
-    fill_in(answers, project.package, folder)
     frame = read_data(answers)
     contract = infer_contract(answers, frame)
     if answers.dataset == "mortgage":
@@ -131,18 +111,29 @@ def complete(answers: Answers, folder: Path) -> None:
     (folder / "docs" / "data.md").write_text(notes)
     (folder / ".modelyard-home").write_text(answers.home + "\n")
     (folder / "pipeline.json").write_text(render(project))
+
+
+def begin(folder: Path) -> None:
+    """The first commit, and what to do next."""
     first_commit(folder)
     sys.stdout.write(f"Next: cd {shlex.quote(str(folder))} && make try\n")
 
 
 def main(arguments: list[str]) -> int:
     """Entry point: exit code 1 and one line for what the person who answered can mend."""
-    answers = Answers.read(sys.stdin.read())
+    told = json.loads(sys.stdin.read())
+    answers = Answers.read(told)
     try:
-        if arguments == ["complete"]:
-            complete(answers, Path.cwd())
-        else:
+        if arguments != ["complete"]:
             check(answers)
+            return 0
+        folder = Path.cwd()
+        project = load(folder / "project.yaml")
+        fill_in(answers, project.package, folder)
+        if RENDER_ONLY not in os.environ:
+            complete(answers, project, folder)
+            provenance.write(told, folder)
+            begin(folder)
     except ModelyardError as error:
         sys.stderr.write(str(error).splitlines()[0] + "\n")
         return 1

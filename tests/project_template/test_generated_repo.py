@@ -73,6 +73,7 @@ def files(configuration: Configuration) -> set[str]:
     """Every file that git must know after generation."""
     source = f"src/{configuration.package}"
     return {
+        ".cruft.json",
         ".dockerignore",
         ".editorconfig",
         ".github/workflows/ci.yml",
