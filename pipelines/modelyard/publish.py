@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -111,17 +112,28 @@ def upsert(sagemaker: Any, name: str, role: str, definition: Mapping[str, Any], 
     return str(sagemaker.update_pipeline(**wanted)["PipelineArn"])
 
 
-def versions(repo: Path) -> dict[str, str]:
-    """What a pipeline was published with, by the tag's key."""
+def origin(repo: Path) -> dict[str, str]:
+    """What a pipeline was published from, by the tag's key: the repo, and what it follows."""
     stated = Provenance.read(repo) if (repo / FILE).exists() else None
     return {
         "modelyard-version": version("modelyard"),
+        "repository": _address(repo) or "unknown",
         "template-version": (stated and stated.version) or "unknown",
         "template-commit": (stated and stated.commit) or "unknown",
     }
 
 
+def _address(repo: Path) -> str:
+    """Where the repo can be cloned, without anybody's token; empty where git knows of nowhere."""
+    command = ["git", "-C", str(repo), "remote", "get-url", "origin"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return re.sub(r"^(https?://)[^/@]*@", r"\1", told.stdout.strip()) if not told.returncode else ""
+
+
 def tag(sagemaker: Any, arn: str, tags: Mapping[str, str]) -> None:
-    """Says on the pipeline which versions it comes from, at its first publication as at any."""
+    """Says on the pipeline where it comes from, at its first publication as at any."""
     pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
     sagemaker.add_tags(ResourceArn=arn, Tags=pairs)

@@ -1,6 +1,7 @@
 """Publishing: only what is current, sound and bound to this project's own image and workspace."""
 
 import json
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from modelyard.definition_check import validate
 from modelyard.errors import DefinitionError
 from modelyard.project import Project
 from modelyard.provenance import Provenance, ProvenanceError
-from modelyard.publish import bind, committed, facts, versions
+from modelyard.publish import bind, committed, facts, origin
 from modelyard.workspace import Workspace, parse
 from tests.modelyard.test_workspace import values
 
@@ -103,18 +104,25 @@ def test_image_is_a_digest_in_the_projects_repository(
 
 def test_pipeline_says_which_template_its_repo_follows(tmp_path: Path) -> None:
     Provenance("https://example.com/yard.git", "c0ffee", "0.9.0", {}).write(tmp_path)
-    assert versions(tmp_path) == {
+    assert origin(tmp_path) == {
         "modelyard-version": version("modelyard"),
+        "repository": "unknown",
         "template-version": "0.9.0",
         "template-commit": "c0ffee",
     }
 
 
 def test_repo_without_provenance_is_published_all_the_same(tmp_path: Path) -> None:
-    assert versions(tmp_path)["template-version"] == "unknown"
+    assert origin(tmp_path)["template-version"] == "unknown"
 
 
 def test_unreadable_provenance_is_refused_with_the_fix(tmp_path: Path) -> None:
     (tmp_path / ".cruft.json").write_text('{"template": "x"}')
     with pytest.raises(ProvenanceError, match=r"'commit' is missing; restore it with `git"):
-        versions(tmp_path)
+        origin(tmp_path)
+
+
+def test_pipeline_names_its_repository_without_a_token(tmp_path: Path) -> None:
+    for command in (["init", "-q"], ["remote", "add", "origin", "https://me:token@x.org/a/b.git"]):
+        subprocess.run(["git", "-C", str(tmp_path), *command], check=True)
+    assert origin(tmp_path)["repository"] == "https://x.org/a/b.git"

@@ -191,7 +191,7 @@ def test_no_tag_is_rewritten(env: str, persona: str, resource: str) -> None:
 
 @EVERYBODY
 def test_only_the_versions_of_a_pipeline_are_tagged_anew(env: str, persona: str) -> None:
-    versions = ["modelyard-version", "template-commit", "template-version"]
+    versions = ["modelyard-version", "repository", "template-commit", "template-version"]
     pipeline = f"{SAGEMAKER}pipeline/loans-{env}-train"
     for more in ("project", "owner", "persona", "user"):
         context: Context = {"aws:TagKeys": [*versions, more]}

@@ -34,7 +34,7 @@ def execute(arguments: argparse.Namespace) -> int:
     definition = publish.committed(file, place.project)
     workspace = place.workspace()
     repo = arguments.project.absolute().parent
-    versions = publish.versions(repo)
+    origin = publish.origin(repo)
     commit = arguments.commit or _commit(repo)
     values = publish.facts(place.project, workspace, arguments.image, commit)
     sagemaker = place.client("sagemaker")
@@ -45,7 +45,7 @@ def execute(arguments: argparse.Namespace) -> int:
         publish.bind(definition, values),
         place.project.title,
     )
-    publish.tag(sagemaker, arn, versions)
+    publish.tag(sagemaker, arn, origin)
     options.say(f"published {arn} at commit {commit}")
     return 0
 
