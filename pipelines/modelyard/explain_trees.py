@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from modelyard import boosters
 from modelyard.explain import Explanation, ExplanationError, Unit
 from modelyard.scorer import Floats
 from modelyard.tables import Arrays, as_frame
@@ -26,6 +27,10 @@ _FORESTS = frozenset(
     for kind in ("Classifier", "Regressor")
 )
 _BOOSTED = frozenset(("GradientBoostingClassifier", "GradientBoostingRegressor"))
+# Objectives whose trees add up to the logarithm of the answer, which is no unit of its own here.
+_OF_THE_LOGARITHM = frozenset(
+    ("poisson", "gamma", "tweedie", "count:poisson", "reg:gamma", "reg:tweedie", "survival:cox")
+)
 # So many values of a column are tried, beside so many rows as they are.
 _TRIED, _BESIDE = 200, 3
 
@@ -34,8 +39,10 @@ def document(estimator: Any, arrays: Arrays, frame: "pd.DataFrame") -> dict[str,
     """What is stored beside a model of trees: the column each made column comes from."""
     steps, final = _split(estimator)
     name = type(final).__name__
-    booster = type(final).__module__.partition(".")[0] in ("lightgbm", "xgboost")
+    booster = boosters.library(final) is not None
     if not booster and name not in _FORESTS | _BOOSTED:
+        return None
+    if booster and getattr(final, "objective", None) in _OF_THE_LOGARITHM:
         return None
     if name in _BOOSTED and getattr(final, "init", None) not in (None, "zero"):
         return None
@@ -53,8 +60,9 @@ def document(estimator: Any, arrays: Arrays, frame: "pd.DataFrame") -> dict[str,
 
 def explain(model: "Model", document: Mapping[str, Any], arrays: Arrays) -> Explanation:
     """The explanation of converted rows."""
-    frame = as_frame(arrays, model.contract.feature_columns)
-    base, made = _contributions(model.estimator, frame)
+    reads_arrays = getattr(model.estimator, "reads_arrays", False)
+    source = arrays if reads_arrays else as_frame(arrays, model.contract.feature_columns)
+    base, made = _contributions(model.estimator, source)
     if len(model.labels) == 2 and len(base) == 2:
         base, made = base[1:], made[:, :, 1:]
     origins: Sequence[str | None] = document["origins"]
@@ -68,14 +76,14 @@ def explain(model: "Model", document: Mapping[str, Any], arrays: Arrays) -> Expl
     return Explanation(cast(Unit, document["unit"]), base, contributions)
 
 
-def _contributions(estimator: Any, frame: "pd.DataFrame") -> tuple[Floats, Floats]:
+def _contributions(estimator: Any, source: Any) -> tuple[Floats, Floats]:
     """Base (outputs) and contributions (rows, made columns, outputs) in the estimator's units."""
     if hasattr(estimator, "contributions"):
-        found = estimator.contributions(frame)
+        found = estimator.contributions(source)
         return found[0, -1], found[:, :-1]
     steps, final = _split(estimator)
     # scikit-learn's trees compare in single precision ("sklearn.tree", DTYPE).
-    made = np.asarray(_transformed(steps, frame), dtype=np.float32)
+    made = np.asarray(_transformed(steps, source), dtype=np.float32)
     if type(final).__name__ in _BOOSTED:
         grid = final.estimators_
         stages = [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from modelyard import estimators, explain, explain_trees, scorer
+from modelyard import estimators, explain, explain_trees, scorer, shortcuts
 from modelyard.data import DataContract, Label
 from modelyard.errors import ModelyardError
 from modelyard.manifest import dump_json, file_sha256
@@ -75,7 +75,14 @@ class Model:
     @cached_property
     def estimator(self) -> Any:
         """The fitted scikit-learn estimator; loads only trusted types, once."""
-        return estimators.load(self.folder, self.versions)
+        return estimators.load(self.folder, self.versions, self.contract)
+
+    @property
+    def served_by(self) -> str:
+        """What answers: plain arithmetic, or the library it was made with."""
+        if self.scorer is not None:
+            return "arithmetic"
+        return estimators.framework(self.versions)
 
     def scores(self, arrays: Arrays) -> Floats:
         """Probabilities by class, or one column of values, for converted features."""
@@ -83,8 +90,11 @@ class Model:
             rows = len(next(iter(arrays.values())))
             decisions = self.scorer.decide(arrays, rows).tolist()
             return np.array([self.scorer.finish(row) for row in decisions])
+        estimator, classes = self.estimator, len(self.labels)
+        if getattr(estimator, "reads_arrays", False):
+            return estimators.scores(estimator, arrays, classes)
         frame = as_frame(arrays, self.contract.feature_columns)
-        return estimators.scores(self.estimator, frame, len(self.labels))
+        return estimators.scores(estimator, frame, classes)
 
     def predict(self, source: "pd.DataFrame | Sequence[Mapping[str, Any]]") -> list[dict[str, Any]]:
         """Predictions for rows as the data write them; DataError names row and column."""
@@ -130,6 +140,8 @@ def save(
     else:
         frame = as_frame(arrays, contract.feature_columns)
         explained = explain_trees.document(estimator, arrays, frame)
+        origins = explained["origins"] if explained else None
+        files = [*files, *shortcuts.dump(estimator, folder, contract, arrays, origins)]
     if explained is not None:
         dump_json(folder / explain.FILE_NAME, explained)
         files = [*files, explain.FILE_NAME]
@@ -138,7 +150,7 @@ def save(
         "contract": contract.document(),
         "problem": problem,
         "labels": list(contract.labels) if classes else [],
-        "versions": estimators.versions(),
+        "versions": estimators.versions(estimator),
         "training": training,
     }
     dump_json(folder / MANIFEST, document)

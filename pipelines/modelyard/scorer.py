@@ -167,7 +167,7 @@ def _proved(
     decide: Decide, link: Link, arrays: Arrays, columns: Sequence[Column], *, gaps: bool
 ) -> Scorer | None:
     scorer = _measure(decide, link, arrays, columns, gaps=gaps)
-    proofs = (arrays, _stress_rows(arrays, columns, gaps=gaps))
+    proofs = (arrays, stress_rows(arrays, columns, gaps=gaps))
     return scorer if all(_agrees(scorer, decide, proof) for proof in proofs) else None
 
 
@@ -221,7 +221,7 @@ def _lever(array: Floats) -> tuple[float, float]:
     return center, float(np.abs(known - center).max()) or 1.0
 
 
-def _stress_rows(arrays: Arrays, columns: Sequence[Column], *, gaps: bool) -> Arrays:
+def stress_rows(arrays: Arrays, columns: Sequence[Column], *, gaps: bool) -> Arrays:
     """Unknown categories, numbers far outside and gaps where they may be, in fixed random mix."""
     random = np.random.default_rng(0)
     stress: Arrays = {}
