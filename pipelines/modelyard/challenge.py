@@ -4,12 +4,13 @@ Rows never move between splits, so today's test rows are new to the champion too
 test set, or did not exist yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from modelyard import metrics
+from modelyard.metrics import Metric
 from modelyard.model import Model, ModelError
+from modelyard.skops_files import EstimatorError
 from modelyard.tables import Arrays
 
 NO_CHAMPION = {"sentence": "no version is approved yet, so there is nothing to beat"}
@@ -20,11 +21,16 @@ def challenge(
     gates: Mapping[str, Mapping[str, float]],
     measured: Mapping[str, Any],
     test: Arrays,
-    answers: Any,
+    measure: Callable[[Any], Mapping[str, Metric]],
+    unfair: Callable[[Model], str | None] = lambda _: None,
 ) -> dict[str, Any]:
     """The comparison as evaluation.json carries it; `champion` is the folder of its model's files.
 
     The metric is the first that has a gate; a gate with a maximum counts downwards.
+
+    Args:
+        measure: gives the metrics of scores on the test rows.
+        unfair: says why a model cannot be compared on these rows, where it cannot.
     """
     if champion is None:
         return dict(NO_CHAMPION)
@@ -32,6 +38,9 @@ def challenge(
         model = Model.load(champion)
     except ModelError as error:
         return {"sentence": f"the champion cannot be read: {error}", "better": None}
+    reason = unfair(model)
+    if reason is not None:
+        return {"model": {"sha256": model.sha256}, "sentence": reason, "better": None}
     lacking = sorted(set(model.contract.features) - set(test))
     if lacking:
         return {
@@ -39,8 +48,15 @@ def challenge(
             "sentence": f"the champion needs {', '.join(lacking)}, which the data lacks now",
             "better": None,
         }
-    scores = model.scores({name: test[name] for name in model.contract.features})
-    found = metrics.metrics(model.problem, answers, scores)
+    try:
+        scores = model.scores({name: test[name] for name in model.contract.features})
+    except EstimatorError as error:
+        return {
+            "model": {"sha256": model.sha256},
+            "sentence": f"the champion cannot be scored here: {error}",
+            "better": None,
+        }
+    found = measure(scores)
     name = next((one for one in gates if one in measured), next(iter(measured)))
     ours, theirs = measured[name].value, found[name].value
     return {

@@ -39,16 +39,16 @@ def infer(
         *(("protected", p) for p in protected),
     ]:
         if name is not None and name not in frame.columns:
-            raise DataError(_unknown(role, name, list(frame.columns)))
+            raise DataError(unknown_column(role, name, list(frame.columns)))
     if len({target, *protected}) <= len(protected):
         raise DataError(f"the target '{target}' cannot be a protected column too")
-    raw = {name: _present(cells(frame, name)) for name in frame.columns}
+    raw = {name: present_cells(cells(frame, name)) for name in frame.columns}
     goal = target_column(target, raw[target], problem)
     columns = [
-        goal if name == target else _column(name, column, _role(name, row_key, protected))
+        goal if name == target else column_of(name, column, _role(name, row_key, protected))
         for name, column in raw.items()
     ]
-    columns = _without_leaks(columns, raw, goal, problem)
+    columns = without_leaks(columns, raw, goal, problem)
     if not any(column.use == "feature" for column in columns):
         reasons = "; ".join(f"{c.name}: {c.reason}" for c in columns if c.reason)
         raise DataError(
@@ -57,7 +57,8 @@ def infer(
     return DataContract(columns=tuple(columns))
 
 
-def _unknown(role: str, name: str, columns: list[str]) -> str:
+def unknown_column(role: str, name: str, columns: list[str]) -> str:
+    """That a column is not there, and which was probably meant."""
     close = difflib.get_close_matches(name, columns, n=1, cutoff=0.5) or [
         column for column in columns if column.lower() == name.lower()
     ]
@@ -66,7 +67,8 @@ def _unknown(role: str, name: str, columns: list[str]) -> str:
     return f"the {role} column '{name}' is not in the data; {hint}columns are: {shown}"
 
 
-def _present(column: Sequence[Any]) -> list[Any]:
+def present_cells(column: Sequence[Any]) -> list[Any]:
+    """The cells, None where one stands for no value."""
     return [None if values.is_missing(cell) else cell for cell in column]
 
 
@@ -74,7 +76,8 @@ def _role(name: str, row_key: str | None, protected: Sequence[str]) -> Any:
     return "key" if name == row_key else "protected" if name in protected else "feature"
 
 
-def _column(name: str, column: list[Any], use: Any) -> Column:
+def column_of(name: str, column: list[Any], use: Any) -> Column:
+    """What a column of a sample holds; dropped with a reason where it says nothing."""
     rows = len(column)
     present = [cell for cell in column if cell is not None]
     distinct = {values.as_text(cell) for cell in present}
@@ -123,9 +126,10 @@ def _categories(present: list[Any]) -> dict[str, Any]:
     }
 
 
-def _without_leaks(
+def without_leaks(
     columns: list[Column], raw: dict[str, list[Any]], goal: Column, problem: str
 ) -> list[Column]:
+    """The columns, those dropped that give the target away or repeat protected ones."""
     # An answer in disguise shows in a part of the rows as well as in all of them.
     step = max(1, len(raw[goal.name]) // _LEAK_ROWS)
     read = {column.name: _read(column, raw[column.name][::step]) for column in columns}

@@ -46,6 +46,7 @@ def manifest(
     rows: Mapping[str, int],
     ignored_columns: Iterable[str],
     splits: Mapping[str, str],
+    rule: str = RULE,
 ) -> dict[str, Any]:
     """The manifest as plain data; `rows` counts total, splits, duplicates and rows left out.
 
@@ -61,7 +62,7 @@ def manifest(
         ],
         "ignored_columns": sorted(ignored_columns),
         "rows": dict(rows),
-        "split": {"rule": RULE, "sha256": dict(splits)},
+        "split": {"rule": rule, "sha256": dict(splits)},
     }
 
 

@@ -39,22 +39,32 @@ class Metric:
 
 def point_metrics(problem: Problem, answers: Array, scores: Array) -> dict[str, float | None]:
     """The metrics of `scores` (rows x classes, or rows x 1) without intervals."""
-    once = np.ones((1, len(answers)))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = {name: fn(once)[0] for name, fn in _metrics(problem, answers, scores).items()}
-    return {name: _finite(value) for name, value in found.items()}
+    return points(_metrics(problem, answers, scores), len(answers))
 
 
 def metrics(problem: Problem, answers: Array, scores: Array) -> Mapping[str, Metric]:
     """The metrics with their intervals."""
-    points = point_metrics(problem, answers, scores)
-    functions = _metrics(problem, answers, scores)
+    return drawn(_metrics(problem, answers, scores), len(answers))
+
+
+def points(functions: Mapping[str, Weighted], rows: int) -> dict[str, float | None]:
+    """What each function says of so many rows that count once each."""
+    once = np.ones((1, rows))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {name: finite(function(once)[0]) for name, function in functions.items()}
+
+
+def drawn(
+    functions: Mapping[str, Weighted], rows: int, clusters: Array | None = None
+) -> Mapping[str, Metric]:
+    """The same with intervals; rows of one cluster (a number from 0 each) are drawn together."""
+    found = points(functions, rows)
     draws: dict[str, list[Array]] = {name: [] for name in functions}
     with np.errstate(divide="ignore", invalid="ignore"):
-        for weights in _weights(len(answers)):
+        for weights in _weights(rows, clusters):
             for name, function in functions.items():
                 draws[name].append(function(weights))
-    return {name: _interval(points[name], np.concatenate(draws[name])) for name in functions}
+    return {name: _interval(found[name], np.concatenate(draws[name])) for name in functions}
 
 
 def expected(problem: Problem, scores: Array) -> Mapping[str, Metric]:
@@ -70,27 +80,30 @@ def expected(problem: Problem, scores: Array) -> Mapping[str, Metric]:
     likely = scores.T.ravel()
     once = np.ones((1, rows))
     with np.errstate(divide="ignore", invalid="ignore"):
-        points = {
-            name: _finite(function(np.tile(once, classes) * likely)[0])
+        found = {
+            name: finite(function(np.tile(once, classes) * likely)[0])
             for name, function in functions.items()
         }
         draws: dict[str, list[Array]] = {name: [] for name in functions}
         for weights in _weights(rows):
             for name, function in functions.items():
                 draws[name].append(function(np.tile(weights, classes) * likely))
-    return {name: _interval(points[name], np.concatenate(draws[name])) for name in functions}
+    return {name: _interval(found[name], np.concatenate(draws[name])) for name in functions}
 
 
-def _weights(rows: int) -> Any:
+def _weights(rows: int, clusters: Array | None = None) -> Any:
     """How often each row is drawn, in blocks of resamples."""
     random = np.random.default_rng(_SEED)
     resamples = max(100, min(RESAMPLES, _MAX_CELLS // rows))
     block = max(1, min(resamples, _BLOCK_CELLS // rows))
+    units = rows if clusters is None else int(clusters.max()) + 1
     for start in range(0, resamples, block):
         size = min(block, resamples - start)
-        drawn = random.integers(0, rows, (size, rows))
-        drawn += np.arange(size)[:, None] * rows
-        yield np.bincount(drawn.ravel(), minlength=size * rows).reshape(size, rows).astype(float)
+        chosen = random.integers(0, units, (size, units))
+        chosen += np.arange(size)[:, None] * units
+        counts = np.bincount(chosen.ravel(), minlength=size * units).reshape(size, units)
+        weights = counts.astype(float)
+        yield weights if clusters is None else weights[:, clusters]
 
 
 def _interval(point: float | None, draws: Array) -> Metric:
@@ -101,7 +114,8 @@ def _interval(point: float | None, draws: Array) -> Metric:
     return Metric(point, float(low), float(high))
 
 
-def _finite(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
+    """The number, None where it is none."""
     return float(value) if math.isfinite(value) else None
 
 

@@ -48,7 +48,11 @@ def measured(column: str) -> dict[str, Metric]:
 
 def against(folder: Path | None, column: str, gates: Any = GATES) -> dict[str, Any]:
     test = to_arrays(ROWS, contract("signal", "noise").feature_columns)
-    return challenge(folder, gates, measured(column), test, ANSWERS)
+    return challenge(folder, gates, measured(column), test, measure)
+
+
+def measure(scores: Any) -> dict[str, Metric]:
+    return dict(metrics.metrics("binary", ANSWERS, scores))
 
 
 def test_the_better_model_wins_on_the_same_rows(tmp_path: Path) -> None:
@@ -88,7 +92,7 @@ def test_without_a_champion_there_is_nothing_to_beat() -> None:
 def test_a_champion_whose_columns_are_gone_is_not_compared(tmp_path: Path) -> None:
     folder = champion(tmp_path / "m", "signal", "noise")
     test = to_arrays(ROWS, contract("signal").feature_columns)
-    found = challenge(folder, GATES, measured("signal"), test, ANSWERS)
+    found = challenge(folder, GATES, measured("signal"), test, measure)
     assert found["better"] is None
     assert "needs noise, which the data lacks now" in found["sentence"]
 
@@ -99,3 +103,12 @@ def test_a_champion_that_was_tampered_with_is_not_compared(tmp_path: Path) -> No
     victim.write_bytes(victim.read_bytes() + b" ")
     found = against(folder, "noise")
     assert (found["better"], found["sentence"][:28]) == (None, "the champion cannot be read:")
+
+
+def test_a_champion_that_cannot_be_tested_fairly_is_not_compared(tmp_path: Path) -> None:
+    test = to_arrays(ROWS, contract("signal", "noise").feature_columns)
+    folder = champion(tmp_path / "m", "noise")
+    found = challenge(
+        folder, GATES, measured("signal"), test, measure, lambda _: "it saw these rows"
+    )
+    assert (found["better"], found["sentence"]) == (None, "it saw these rows")

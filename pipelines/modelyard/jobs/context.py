@@ -11,6 +11,7 @@ from modelyard import project as projects
 from modelyard.data import DataContract, DataError
 from modelyard.data_rules import require_agreement
 from modelyard.errors import ModelyardError
+from modelyard.forecasting.contract import derived
 from modelyard.project import Project
 
 # SageMaker keeps no more of a job's own failure text ("DescribeProcessingJob", ExitMessage).
@@ -19,16 +20,22 @@ _MAX_REASON = 1024
 
 @dataclass(frozen=True)
 class Setting:
-    """The project a job runs for, and what its data must look like."""
+    """The project a job runs for, and what its data must look like.
+
+    Attributes:
+        contract: of the rows a model learns from.
+        raw: of the data set; the same, but where rows are made of series.
+    """
 
     project: Project
     contract: DataContract
+    raw: DataContract
 
 
-def load_setting() -> Setting:
-    """The project.yaml named by MODELYARD_PROJECT_FILE or in the working directory, with its data
-    contract; the two must agree on target, row key and protected columns."""
-    file = Path(os.environ.get("MODELYARD_PROJECT_FILE") or "project.yaml")
+def load_setting(stated_file: Path | None = None) -> Setting:
+    """A project.yaml, by default the one that MODELYARD_PROJECT_FILE names or in the working
+    directory, with its data contract; they must agree on target, row key and protected columns."""
+    file = stated_file or Path(os.environ.get("MODELYARD_PROJECT_FILE") or "project.yaml")
     project = projects.load(file)
     path = file.parent / project.dataset.contract
     contract = DataContract.load(path)
@@ -44,7 +51,8 @@ def load_setting() -> Setting:
                 f"but {file} says {_names(in_project)}; make them equal"
             )
     require_agreement(project.dataset, contract, str(file))
-    return Setting(project, contract)
+    forecast = project.model.forecast
+    return Setting(project, derived(contract, forecast) if forecast else contract, contract)
 
 
 def _names(names: set[str | None]) -> str:

@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from modelyard import (
 from modelyard.challenge import challenge
 from modelyard.data import DataContract, DataError
 from modelyard.evaluation_plots import plots
+from modelyard.forecasting.measures import tested
+from modelyard.forecasting.past import has_seen
 from modelyard.jobs.context import Setting, load_setting, processing_message, run, say
 from modelyard.jobs.model_files import model_folder
 from modelyard.manifest import FILE_NAME, dump_json, require_unchanged
@@ -69,7 +72,10 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch
     train, test = (prepared.read(folder, columns) for folder in (options.train, options.test))
     answers, scores = _known(test, contract), model.scores(_features(test, contract))
     say(f"evaluating model {model.sha256[:12]} on {len(answers)} rows")
-    measured = metrics.metrics(model.problem, answers, scores)
+    forecast = setting.project.model.forecast
+    series = tested(test, train, contract) if forecast else None
+    measure = series.metrics if series else partial(metrics.metrics, model.problem, answers)
+    measured = measure(scores)
     for name, metric in measured.items():
         say(f"metric {name}={metric.value} low={metric.low} high={metric.high}")
     found = {name: asdict(metric) for name, metric in measured.items()}
@@ -85,8 +91,8 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch
     )
     fair = fairness_gates.judge(setting.project.model.fairness_bounds, {"fairness": compared})
     say(f"fairness {'needs a decision' if fair.open else 'gates'}: {fair.sentence}")
-    document = {
-        "problem": model.problem,
+    document: dict[str, Any] = {
+        "problem": setting.project.model.problem,
         "target": contract.target,
         "rows": {"train": len(train[contract.target]), "test": len(answers)},
         "metrics": found,
@@ -103,7 +109,8 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch
             setting.project.model.gate_bounds,
             measured,
             test,
-            answers,
+            measure,
+            lambda champion: has_seen(champion.training, forecast) if forecast else None,
         ),
         "calibration": (
             None if model.problem == "regression" else calibration.calibration(answers, scores)
@@ -113,6 +120,10 @@ def _report(model: Model, setting: Setting, options: argparse.Namespace, scratch
         "training": model.training,
         "dataset": {"sha256": str(manifest["dataset"]["sha256"])},
     }
+    if series is not None and forecast is not None:
+        report = series.report(scores, forecast)
+        document["forecast"] = report
+        say(f"baseline: {report['baseline']['sentence']}")
     dump_json(output / "evaluation.json", document)
     for name, drawn in plots(model.problem, answers, scores, document).items():
         (output / "plots").mkdir(exist_ok=True)

@@ -1,6 +1,7 @@
 """The prepare job: checks the raw files against the data contract and splits their rows.
 
 Expired rows are left out and listed columns replaced by pseudonyms before anything is looked at.
+Rows of series become those a forecast learns from (modelyard.forecasting) and are split by time.
 Writes train/, validation/ and test/ (data.parquet each) and manifest/. When data break the contract
 it writes the offending rows to quarantine/ instead, and fails with their columns and rows.
 """
@@ -8,30 +9,21 @@ it writes the offending rows to quarantine/ instead, and fails with their column
 import argparse
 import csv
 import sys
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from modelyard import arrays as prepared
-from modelyard import values
-from modelyard.data import DataContract, DataError
+from modelyard.arrays import prepared_columns
+from modelyard.data import DataError
 from modelyard.data_check import Violation, check
-from modelyard.fairness import unlabelled
-from modelyard.functions.job_contract import NOBODY
+from modelyard.forecasting import supervised
+from modelyard.jobs import prepared_rows
 from modelyard.jobs.admission import Admission, admission
-from modelyard.jobs.context import load_setting, processing_message, run, say
-from modelyard.manifest import (
-    FILE_NAME,
-    SourceFile,
-    dataset_sha256,
-    dump_json,
-    file_sha256,
-    manifest,
-    source_file,
-)
+from modelyard.jobs.context import Setting, load_setting, processing_message, run, say
+from modelyard.jobs.prepared_rows import Dataset, Rows
+from modelyard.manifest import SourceFile, dataset_sha256, source_file
 from modelyard.split import SPLITS, row_identity, split_of
 from modelyard.tables import Arrays, cells, read_column, read_table
 
@@ -67,8 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 def prepare(data: Path, output: Path) -> None:
     """Prepares every CSV and Parquet file below `data`."""
     setting = load_setting()
-    contract = setting.contract
-    rules = admission(setting.project.dataset, contract, data)
+    rules = admission(setting.project.dataset, setting.raw, data)
     for folder in (*SPLITS, "manifest", "quarantine"):
         (output / folder).mkdir(parents=True, exist_ok=True)
     collected = _Collected()
@@ -76,7 +67,37 @@ def prepare(data: Path, output: Path) -> None:
         _collect(file, str(file.relative_to(data)), rules, collected, output / "quarantine")
     if collected.broken:
         raise DataError(_summary(collected.broken))
-    _write(collected, rules, output)
+    rows = _rows(collected, setting)
+    counts = {
+        "total": len(collected.contents),
+        "duplicates": len(collected.contents) - len(set(collected.contents)),
+    }
+    dataset = Dataset(
+        collected.files,
+        dataset_sha256(collected.contents),
+        counts,
+        collected.ignored,
+        rules.record,
+    )
+    prepared_rows.write(rows, dataset, output)
+
+
+def _rows(collected: _Collected, setting: Setting) -> Rows:
+    """What a model learns from: the rows as they are, or those made of their series."""
+    arrays = {
+        name: np.concatenate([part[name] for part in collected.parts])
+        for name in collected.parts[0]
+    }
+    forecast = setting.project.model.forecast
+    if forecast is None:
+        sets = [split_of(key) for key in collected.keys]
+        return Rows(setting.contract, arrays, collected.contents, sets)
+    made = supervised(arrays, setting.raw, forecast)
+    for note in made.notes:
+        say(note)
+    return Rows(
+        made.contract, made.arrays, made.identities, made.splits, made.rule, dict(made.record)
+    )
 
 
 def _data_files(data: Path) -> list[Path]:
@@ -113,7 +134,7 @@ def _collect(
     collected.parts.append(
         {
             column.name: read_column(raw[column.name], column)[0]
-            for column in prepared.prepared_columns(contract)
+            for column in prepared_columns(contract)
         }
     )
 
@@ -135,65 +156,6 @@ def _summary(broken: list[tuple[str, Violation]]) -> str:
     if len(broken) > _SHOWN_VIOLATIONS:
         shown.append(f"and {len(broken) - _SHOWN_VIOLATIONS} more")
     return "the data break their contract (rows kept in quarantine): " + "; ".join(shown)
-
-
-def _write(collected: _Collected, rules: Admission, output: Path) -> None:
-    contract = rules.contract
-    arrays = {
-        name: np.concatenate([part[name] for part in collected.parts])
-        for name in collected.parts[0]
-    }
-    target = contract.target_column
-    missing = values.MISSING if contract.labels else None
-    answered = [
-        (value == value if missing is None else value != missing) for value in arrays[target.name]
-    ]
-    # Ordered by content, so that the same rows give the same files whatever order they came in.
-    order = sorted(np.flatnonzero(answered), key=lambda row: collected.contents[row])
-    split: dict[str, list[int]] = {name: [] for name in SPLITS}
-    for row in order:
-        split[split_of(collected.keys[row])].append(int(row))
-    _require_usable(split, arrays, contract)
-    for name, rows in split.items():
-        prepared.write(prepared.take(arrays, rows), contract, output / name)
-    counts = {
-        "total": len(collected.contents),
-        **{name: len(rows) for name, rows in split.items()},
-        "without_target": len(answered) - len(order),
-        "duplicates": len(collected.contents) - len(set(collected.contents)),
-    }
-    dataset = dataset_sha256(collected.contents)
-    splits = {
-        name: dataset_sha256(collected.contents[row] for row in rows)
-        for name, rows in split.items()
-    }
-    document = manifest(collected.files, contract, dataset, counts, collected.ignored, splits)
-    # A group whose outcomes nobody knows would vanish from the evaluation without a word.
-    document["unlabelled"] = unlabelled(arrays, np.array(answered), contract.used("protected"))
-    # By which Evaluate notices rows that were changed after they were prepared.
-    document["prepared"] = {
-        name: file_sha256(output / name / prepared.FILE_NAME) for name in SPLITS
-    }
-    dump_json(output / "manifest" / FILE_NAME, {**document, **rules.record})
-    # SageMaker fails a job whose input is empty: this is what Evaluate gets without a champion.
-    dump_json(output / NOBODY / "none.json", {"champion": None})
-    say("rows: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
-
-
-def _require_usable(split: dict[str, list[int]], arrays: Arrays, contract: DataContract) -> None:
-    for name in ("train", "test"):
-        if len(split[name]) < 2:
-            rows = sum(map(len, split.values()))
-            raise DataError(f"{rows} rows leave {len(split[name])} for {name}; bring more rows")
-    known: Counter[Any] = Counter(arrays[contract.target][split["train"]])
-    for label in contract.target_column.categories:
-        if known[label] < 1:
-            raise DataError(
-                f"the target '{contract.target}' is never '{label}' in the training rows; "
-                "bring more such rows, or remove it from the categories in the data contract"
-            )
-    if len(known) == 1:
-        raise DataError(f"the target '{contract.target}' is constant in the training rows")
 
 
 if __name__ == "__main__":
