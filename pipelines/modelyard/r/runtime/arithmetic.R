@@ -35,7 +35,8 @@ term_parts <- function(term, values) {
   if (any(gaps) && is.null(term$gap)) {
     stop("column '", term$name, "' is missing, and the model was not made for gaps", call. = FALSE)
   }
-  parts <- outer(values - term$center, term$slope)
+  moved <- values - term$center
+  parts <- matrix(moved * rep(term$slope, each = length(moved)), length(moved))
   for (output in if (any(gaps)) seq_along(term$slope)) parts[gaps, output] <- term$gap[output]
   parts
 }

@@ -36,6 +36,12 @@ complete_column <- function(stated) {
   } else {
     "text"
   }
+  # Categories that stand for themselves, whatever else is done to a text.
+  apart <- c(missing_texts, column$missing)
+  column$usual <- column$categories[
+    !tolower(column$categories) %in% apart & column$categories == trimws(column$categories) &
+      !grepl("[.]0$", column$categories)
+  ]
   column$levels <- c(column$categories, missing_category, other_category)
   column
 }

@@ -109,15 +109,30 @@ read_columns <- function(contract, rows, names_of, cells_of_column) {
   )
 }
 
-# The way of most values: finite numbers of a number column, as they came.
+# The way of most values, without a look at each: numbers of JSON where numbers belong, and known
+# categories. Gaps are left out first; whatever else there is, `read_values` reads one by one.
 read_cells <- function(cells, column) {
-  if (column$kind == "number" && column$numeric && is.list(cells)) {
-    values <- unlist(cells, use.names = FALSE)
-    if (is.double(values) && length(values) == length(cells) && all(is.finite(values))) {
-      return(values)
-    }
-  }
-  read_values(cells, column)
+  if (is.character(cells) && column$type != "factor") return(read_values(cells, column))
+  gaps <- lengths(cells) == 0L & vapply(cells, is.null, NA)
+  values <- unlist(cells[!gaps], use.names = FALSE)
+  if (!is_usual(values, sum(!gaps), column)) return(read_values(cells, column))
+  missing <- if (column$type == "factor") missing_category else NA_real_
+  if (!any(gaps)) return(if (column$numeric) as.double(values) else values)
+  read <- rep(missing, length(cells))
+  read[!gaps] <- values
+  read
+}
+
+is_usual <- function(values, wanted, column) {
+  if (length(values) != wanted || !wanted) return(!wanted && column$type != "text")
+  if (column$type == "factor") return(is.character(values) && all(values %in% column$usual))
+  if (!column$numeric || !is.numeric(values) || !all(is.finite(values))) return(FALSE)
+  switch(column$kind,
+    number = TRUE,
+    integer = all(values == floor(values)),
+    boolean = all(values == 0 | values == 1),
+    FALSE
+  )
 }
 
 # The records of a CSV text, each a vector of its cells; empty lines are none.
