@@ -102,7 +102,8 @@ answered <- function(passport, expression) {
     if (status == 500L) message("error: ", conditionMessage(error))
     object_json('"error"', text_json(reason))
   })
-  headers <- list("content-type" = "application/json")
+  # httpuv writes head and body apart, and TCP holds the second back (40 ms) on a used connection.
+  headers <- list("content-type" = "application/json", connection = "close")
   if (!is.null(passport)) headers[[attributes_header]] <- passport
   list(status = status, headers = headers, body = enc2utf8(body))
 }
