@@ -22,6 +22,7 @@ from modelyard.errors import ModelyardError
 from modelyard.explain import ExplanationError
 from modelyard.inference_id import made
 from modelyard.model import Model
+from modelyard.r import server as r_server
 from modelyard.requests import PARSERS
 from modelyard.scoring import Scored, Scoring
 
@@ -58,7 +59,7 @@ class Server:
         self._scoring = Scoring(model)
         self._capture = capture
         self._aside = ThreadPoolExecutor(1, "large-requests")
-        self.package = model_package or f"unregistered/{model.sha256[:12]}"
+        self.package = model_package or unregistered(model)
         self._version = self.package.rpartition("model-package/")[2]
         self._until_collection = _COLLECT_EVERY
 
@@ -180,16 +181,26 @@ def _too_large() -> RefusalError:
     return RefusalError(413, f"the body is over {MAX_BODY_BYTES} bytes; send fewer rows at once")
 
 
-def load() -> Server:
-    """The application for the model in SM_MODEL_DIR, ready to answer its first request."""
+def load(port: str) -> Server:
+    """The application for the model in SM_MODEL_DIR, ready to answer its first request.
+
+    Does not return for a model in R, which R serves in this process's place.
+    """
     model = Model.load(Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model")))
-    if model.scorer is None:
-        _ = model.estimator
     door = os.environ.get("MODELYARD_CAPTURE", "")
     if door not in ("", "endpoint", "log"):
         raise ModelyardError(f"MODELYARD_CAPTURE is '{door}'; it must be 'endpoint' or 'log'")
-    capture = CaptureLog(sys.stdout.buffer) if door == "log" else None
-    return Server(model, os.environ.get("MODELYARD_MODEL_PACKAGE"), capture)
+    package = os.environ.get("MODELYARD_MODEL_PACKAGE") or unregistered(model)
+    if r_server.serves(model):
+        r_server.replace_process(model, port, package, door)
+    if model.scorer is None:
+        _ = model.estimator
+    return Server(model, package, CaptureLog(sys.stdout.buffer) if door == "log" else None)
+
+
+def unregistered(model: Model) -> str:
+    """What stands for the package of a model that no registry knows."""
+    return f"unregistered/{model.sha256[:12]}"
 
 
 def main() -> None:
@@ -200,7 +211,7 @@ def main() -> None:
     if not port.isdigit():
         sys.exit(f"error: SAGEMAKER_BIND_TO_PORT is '{port}'; it must be a number")
     try:
-        server = load()
+        server = load(port)
     except ModelyardError as error:
         sys.exit(f"error: {error}")
     gc.collect()
