@@ -13,7 +13,7 @@ from modelyard.doctor_capture import captured_last, door, has_subscription
 from modelyard.errors import WorkspaceError
 from modelyard.workspace import Workspace
 
-State = Literal["ok", "unknown", "wrong"]
+State = Literal["ok", "warn", "fail"]
 # Schedules run daily at least; twice that without a window is silence.
 _OVERDUE = timedelta(hours=48)
 _STALE = timedelta(hours=24)
@@ -33,12 +33,12 @@ def look_over(place: Place, now: datetime | None = None) -> list[Check]:
     """Every check; one that AWS refuses to you says so and the others go on."""
     moment = now or datetime.now(UTC)
     checks = [_guarded("credentials", lambda: _credentials(place))]
-    if checks[0].state == "wrong":
+    if checks[0].state == "fail":
         return checks
     try:
         workspace = place.workspace()
     except WorkspaceError as error:
-        return [*checks, Check("contract", "wrong", str(error))]
+        return [*checks, Check("contract", "fail", str(error))]
     except ClientError as error:
         return [*checks, _denied("contract", error)]
     stated = len(workspaces.KEYS_BY_ENVIRONMENT[place.environment])
@@ -62,13 +62,13 @@ def _guarded(name: str, look: Callable[[], Check]) -> Check:
     except ClientError as error:
         return _denied(name, error)
     except BotoCoreError as error:
-        return Check(name, "wrong", explain(error))
+        return Check(name, "fail", explain(error))
 
 
 def _denied(name: str, error: ClientError) -> Check:
     if code_of(error).startswith(("AccessDenied", "Unauthorized")) or code_of(error) == "403":
-        return Check(name, "unknown", f"your role may not ask ({error.operation_name})")
-    return Check(name, "wrong", explain(error))
+        return Check(name, "warn", f"your role may not ask ({error.operation_name})")
+    return Check(name, "fail", explain(error))
 
 
 def _credentials(place: Place) -> Check:
@@ -78,7 +78,7 @@ def _credentials(place: Place) -> Check:
     if identity["Account"] != expected:
         return Check(
             "credentials",
-            "wrong",
+            "fail",
             f"you are signed in to account {identity['Account']}, "
             f"{place.environment} lives in {expected}",
             "sign in to that account, or set AWS_PROFILE",
@@ -93,14 +93,14 @@ def _endpoint(place: Place, workspace: Workspace) -> Check:
     if described is None:
         return Check(
             "endpoint",
-            "unknown",
+            "warn",
             f"{workspace.endpoint} does not exist yet",
             f"release a version: modelyard release --env {place.environment}",
         )
     status, config = described["EndpointStatus"], described["EndpointConfigName"]
     if status == "Failed":
         reason = described.get("FailureReason", "no reason given")
-        return Check("endpoint", "wrong", f"{workspace.endpoint} failed: {reason}")
+        return Check("endpoint", "fail", f"{workspace.endpoint} failed: {reason}")
     return Check("endpoint", "ok", f"{workspace.endpoint} is {status} with {config}")
 
 
@@ -120,7 +120,7 @@ def _capture(place: Place, workspace: Workspace) -> Check:
             return Check("capture", "ok", "door 'log': the endpoint's log is delivered to S3")
         return Check(
             "capture",
-            "wrong",
+            "fail",
             "door 'log', but nothing delivers the endpoint's log to S3",
             f"apply the workspace: pulumi up --stack {workspace.project}.{workspace.environment}",
         )
@@ -136,13 +136,13 @@ _CAPTURE = {
     "started": Check("capture", "ok", "door 'endpoint': SageMaker captures, this account has it"),
     "stopped": Check(
         "capture",
-        "wrong",
+        "fail",
         "door 'endpoint', but SageMaker has stopped capturing",
         "release again, which makes a new endpoint configuration; " + _SWITCH,
     ),
     "absent": Check(
         "capture",
-        "wrong",
+        "fail",
         "door 'endpoint', but the endpoint's configuration captures nothing",
         _SWITCH,
     ),
@@ -151,7 +151,7 @@ _CAPTURE = {
     ),
     "untried": Check(
         "capture",
-        "unknown",
+        "warn",
         "door 'endpoint': nothing tells yet whether this account has it",
         _SWITCH,
     ),
@@ -162,11 +162,11 @@ def _captured(place: Place, workspace: Workspace, now: datetime) -> Check:
     bucket = workspace.bucket_predictions
     last = captured_last(place.client("s3"), bucket, f"capture/{workspace.endpoint}/")
     if last is None:
-        return Check("captured", "unknown", f"nothing has been captured in {bucket}/capture yet")
+        return Check("captured", "warn", f"nothing has been captured in {bucket}/capture yet")
     if now - last > _STALE:
         return Check(
             "captured",
-            "wrong",
+            "fail",
             f"the last captured object is {_age(now - last)} old",
             "either no request came (modelyard status), or capture has stopped",
         )
@@ -182,7 +182,7 @@ def _schedules(place: Place) -> Check:
     if not watching or watching[0]["State"] != "ENABLED":
         return Check(
             "schedule",
-            "wrong",
+            "fail",
             f"no schedule starts monitoring ({listed})",
             f"apply the workspace: pulumi up --stack {place.project.name}.{place.environment}",
         )
@@ -197,11 +197,11 @@ def _windows(place: Place, workspace: Workspace, now: datetime) -> Check:
     )
     remedy = f"look now: modelyard monitor --env {place.environment} --follow"
     if not names:
-        return Check("windows", "unknown", "no window has been judged yet", remedy)
+        return Check("windows", "warn", "no window has been judged yet", remedy)
     start = datetime.strptime(names[-1][:14], "%Y%m%dT%H%MZ").replace(tzinfo=UTC)
     told = f"the last window is {names[-1]}"
     if now - start > _OVERDUE:
-        return Check("windows", "wrong", f"{told}: {_age(now - start)} ago", remedy)
+        return Check("windows", "fail", f"{told}: {_age(now - start)} ago", remedy)
     return Check("windows", "ok", told)
 
 
@@ -211,7 +211,7 @@ def _labels(place: Place, workspace: Workspace) -> Check:
     if last is None:
         return Check(
             "labels",
-            "unknown",
+            "warn",
             f"none in {bucket}/labels: quality is only estimated",
             "send labels: docs/monitoring.md, Ground truth",
         )

@@ -133,15 +133,15 @@ CONFIGS = {"EndpointConfigs": [{"EndpointConfigName": "loans-prod-v1"}]}
 @pytest.mark.parametrize(
     ("says", "state", "told"),
     [
-        ({"describe_endpoint": capturing()}, "wrong", "captures nothing"),
+        ({"describe_endpoint": capturing()}, "fail", "captures nothing"),
         (
             {"describe_endpoint": capturing(EnableCapture=True, CaptureStatus="Stopped")},
-            "wrong",
+            "fail",
             "stopped capturing",
         ),
         (
             {"describe_endpoint": NO_ENDPOINT, "list_endpoint_configs": {"EndpointConfigs": []}},
-            "unknown",
+            "warn",
             "nothing tells yet",
         ),
         (
@@ -164,7 +164,7 @@ def test_the_capture_door_is_told_by_what_exists(
     assert state == "ok" or "capture: log" in check.remedy
 
 
-@pytest.mark.parametrize(("filters", "state"), [([{"filterName": "f"}], "ok"), ([], "wrong")])
+@pytest.mark.parametrize(("filters", "state"), [([{"filterName": "f"}], "ok"), ([], "fail")])
 def test_the_log_door_needs_a_subscription(
     look: Callable[..., dict[str, Check]], filters: list[Any], state: str
 ) -> None:
@@ -182,16 +182,16 @@ def test_the_log_door_needs_a_subscription(
 @pytest.mark.parametrize(
     ("objects", "name", "state", "told"),
     [
-        ({}, "captured", "unknown", "nothing has been captured"),
+        ({}, "captured", "warn", "nothing has been captured"),
         (
             {"capture/loans-staging/main/2026/01/05/11/a.jsonl": NOW - timedelta(days=5)},
             "captured",
-            "wrong",
+            "fail",
             "5 days old",
         ),
-        ({}, "labels", "unknown", "quality is only estimated"),
-        ({}, "windows", "unknown", "no window has been judged"),
-        ({"monitoring/20260101T0600Z-24h/window.json": NOW}, "windows", "wrong", "9 days ago"),
+        ({}, "labels", "warn", "quality is only estimated"),
+        ({}, "windows", "warn", "no window has been judged"),
+        ({"monitoring/20260101T0600Z-24h/window.json": NOW}, "windows", "fail", "9 days ago"),
     ],
 )
 def test_what_lies_in_the_bucket_is_judged_by_its_age(
@@ -207,7 +207,7 @@ def test_what_lies_in_the_bucket_is_judged_by_its_age(
 
 def test_a_schedule_that_is_off_is_wrong(look: Callable[..., dict[str, Check]]) -> None:
     off = {"Schedules": [{"Name": "loans-staging-monitor", "State": "DISABLED"}]}
-    assert look(list_schedules=off)["schedule"].state == "wrong"
+    assert look(list_schedules=off)["schedule"].state == "fail"
 
 
 def test_what_your_role_may_not_ask_is_not_held_against_anyone(
@@ -215,7 +215,7 @@ def test_what_your_role_may_not_ask_is_not_held_against_anyone(
 ) -> None:
     checks = look(list_schedules=refusal("AccessDeniedException", operation="ListSchedules"))
     assert checks["schedule"] == Check(
-        "schedule", "unknown", "your role may not ask (ListSchedules)"
+        "schedule", "warn", "your role may not ask (ListSchedules)"
     )
     assert checks["labels"].state == "ok"
 
@@ -223,4 +223,4 @@ def test_what_your_role_may_not_ask_is_not_held_against_anyone(
 def test_a_failed_endpoint_is_told_with_its_reason(look: Callable[..., dict[str, Check]]) -> None:
     failed = {"EndpointStatus": "Failed", "EndpointConfigName": "c", "FailureReason": "no memory"}
     check = look(describe_endpoint=failed)["endpoint"]
-    assert (check.state, "no memory" in check.sentence) == ("wrong", True)
+    assert (check.state, "no memory" in check.sentence) == ("fail", True)

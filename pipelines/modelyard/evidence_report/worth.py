@@ -6,11 +6,16 @@ from typing import Any
 from modelyard.evidence import Dossier
 from modelyard.evidence_report.acts import whole
 from modelyard.evidence_report.records import Records
+from modelyard.project import Project
 
 
 def metrics(dossier: Dossier) -> dict[str, Any]:
     """The metrics on rows the model had never seen, and the gates they had to keep."""
-    found = _evaluation(dossier)
+    return quality(_evaluation(dossier))
+
+
+def quality(found: Mapping[str, Any]) -> dict[str, Any]:
+    """The metrics an evaluation holds, and its gates."""
     return {
         "rows": dict(found.get("rows") or {}),
         "metrics": [
@@ -24,14 +29,19 @@ def metrics(dossier: Dossier) -> dict[str, Any]:
 
 def fairness(dossier: Dossier, records: Records) -> dict[str, Any]:
     """Each protected attribute's groups, the gates on them, and what people decided about it."""
-    found = _evaluation(dossier)
+    decisions = [whole(one) for one in records.decisions]
+    return {**groups(dossier.project, _evaluation(dossier)), "decisions": decisions}
+
+
+def groups(project: Project, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Each protected attribute's groups as an evaluation compares them; nobody decided yet."""
     return {
-        "protected": list(dossier.project.model.protected),
+        "protected": list(project.model.protected),
         "attributes": {
             name: _attribute(one) for name, one in sorted((found.get("fairness") or {}).items())
         },
         "gates": found.get("fairness_gates"),
-        "decisions": [whole(one) for one in records.decisions],
+        "decisions": [],
     }
 
 
@@ -51,7 +61,12 @@ def _attribute(found: Mapping[str, Any]) -> dict[str, Any]:
 
 def explanation(dossier: Dossier) -> dict[str, Any]:
     """Each column's share of all contributions to the test rows' scores, the largest first."""
-    found = _evaluation(dossier).get("explanation") or {}
+    return importance(_evaluation(dossier))
+
+
+def importance(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """The shares an evaluation holds."""
+    found = evaluation.get("explanation") or {}
     shares = found.get("importance") or {}
     return {
         "importance": [
