@@ -1,4 +1,4 @@
-"""What cookiecutter was told: whether a project can be made of it, and which data contract."""
+"""What cookiecutter was told, and whether a project can be made of it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import importlib.util
 import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from example_data import EXAMPLES, Example
 
 from modelyard import strict_yaml
-from modelyard.data import DataContract, infer
 from modelyard.errors import ModelyardError
 from modelyard.project import Project, parse
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ANSWER_OF_KEY = {
     "name": "project_slug",
@@ -50,6 +45,9 @@ class Answers:
     framework: str
     row_key: str
     protected: tuple[str, ...]
+    time_column: str
+    series_column: str
+    horizon: str
     home: str
     project: str
     serving: str
@@ -70,14 +68,36 @@ class Answers:
 
 def stated_project(answers: Answers) -> Project:
     """The project.yaml these answers make; AnswerError says which answer is wrong."""
-    if not answers.target:
-        raise AnswerError("target: name the column to predict")
     try:
         project = parse(strict_yaml.parse(answers.project))
     except (ModelyardError, strict_yaml.YamlError) as error:
         raise AnswerError(in_answers(str(error).splitlines()[0])) from None
     check_package_name(project)
     return project
+
+
+def check_form(answers: Answers) -> None:
+    """Refuse answers that are wrong whatever the data say."""
+    if not answers.target:
+        raise AnswerError("target: name the column to predict")
+    if answers.problem != "forecasting":
+        for name in ("time_column", "series_column", "horizon"):
+            if getattr(answers, name):
+                raise AnswerError(f"{name}: is for problem=forecasting; leave it empty")
+        return
+    if not answers.time_column:
+        raise AnswerError("time_column: name the column that says when; a forecast needs one")
+    if answers.row_key:
+        raise AnswerError(
+            "row_key: a forecast's rows are known by their series and time; leave it empty"
+        )
+    if (
+        answers.horizon
+        and not 1 <= int(answers.horizon if answers.horizon.isdigit() else 0) <= 1000
+    ):
+        raise AnswerError(
+            f"horizon: '{answers.horizon}' is no number of periods; write 1 to 1000, or nothing"
+        )
 
 
 def in_answers(problem: str) -> str:
@@ -91,52 +111,3 @@ def check_package_name(project: Project) -> None:
     name = project.package
     if keyword.iskeyword(name) or importlib.util.find_spec(name) is not None:
         raise AnswerError(f"project_slug: Python already means something by '{name}'; add a word")
-
-
-def read_data(answers: Answers) -> pd.DataFrame:
-    """The team's data, or the bundled example."""
-    if answers.example:
-        return answers.example.read()
-    from modelyard.tables import read_table  # takes a second, which a misspelt name need not wait
-
-    return read_table(Path(answers.dataset))
-
-
-def check_row_key(frame: pd.DataFrame, row_key: str) -> None:
-    """A key names one row; whole rows that were exported twice are no contradiction."""
-    if row_key not in frame.columns:
-        return
-    distinct = frame.astype(str).drop_duplicates()
-    twice = distinct.loc[distinct[row_key].duplicated(), row_key]
-    if len(twice):
-        raise AnswerError(
-            f"row_key: '{row_key}' says {twice.iloc[0]!r} in several different rows "
-            f"({len(twice)} repetitions in all); name a column that tells rows apart, or none"
-        )
-
-
-def infer_contract(answers: Answers, frame: pd.DataFrame) -> DataContract:
-    """The data contract; a ModelyardError says why there can be none."""
-    if answers.row_key:
-        check_row_key(frame, answers.row_key)
-    contract = infer(
-        frame, answers.target, answers.row_key or None, answers.protected, answers.problem
-    )
-    return without(contract, answers.example.late) if answers.example else contract
-
-
-def without(contract: DataContract, late: Mapping[str, str]) -> DataContract:
-    """The contract with columns dropped that are known too late, each with its reason."""
-    columns = (
-        column.model_copy(update={"use": "drop", "reason": late[column.name]})
-        if column.name in late
-        else column
-        for column in contract.columns
-    )
-    return DataContract(columns=tuple(columns))
-
-
-def check(answers: Answers) -> None:
-    """Refuse what no working project can be made of, before anything is written."""
-    stated_project(answers)
-    infer_contract(answers, read_data(answers))

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from modelyard.data import Column, DataContract
+from modelyard.project_sections import Model
 from modelyard.tables import is_numeric, to_frame
 
 MANY = 8
+NUMERIC = ("regression", "forecasting")
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
@@ -32,7 +34,7 @@ def _groups(values: pd.Series, column: Column) -> pd.Series:
 def _outcome(frame: pd.DataFrame, contract: DataContract, problem: str) -> tuple[str, pd.Series]:
     """What is compared between groups, as a heading and a number per row."""
     target = frame[contract.target]
-    if problem == "regression":
+    if problem in NUMERIC:
         return f"mean {contract.target}", target
     label = contract.labels[-1]
     told = str(label).lower() if isinstance(label, bool) else str(label)
@@ -40,7 +42,7 @@ def _outcome(frame: pd.DataFrame, contract: DataContract, problem: str) -> tuple
 
 
 def _percent(value: float, problem: str) -> str:
-    return f"{value:.4g}" if problem == "regression" else f"{value:.1%}"
+    return f"{value:.4g}" if problem in NUMERIC else f"{value:.1%}"
 
 
 def _fairness(frame: pd.DataFrame, contract: DataContract, problem: str) -> str:
@@ -74,18 +76,42 @@ def _features(contract: DataContract) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
 
 
+def _known_by(contract: DataContract, model: Model) -> str:
+    if model.forecast:
+        return "."
+    key = f"`{contract.row_key}`" if contract.row_key else "none: a row is known by its content"
+    return f"; the row key is {key}."
+
+
+def _seen(frame: pd.DataFrame, contract: DataContract, model: Model) -> str:
+    """What a model learns from, in a sentence or two."""
+    if model.forecast is None:
+        return f"The model sees {len(contract.features)} columns: {_features(contract)}."
+    stated = model.forecast
+    series = (
+        f"{frame[stated.series].nunique()} series of `{stated.series}`"
+        if stated.series
+        else ("one series")
+    )
+    return (
+        f"There are {series}, dated by `{stated.time}`, a row per {stated.frequency}. The model\n"
+        f"forecasts the next {stated.horizon} from what each series was before; from "
+        f"{stated.test_from} on it is tested, and\nlearns from nothing."
+    )
+
+
 def write(
-    frame: pd.DataFrame, contract: DataContract, problem: str, file: str, about: str = ""
+    frame: pd.DataFrame, contract: DataContract, model: Model, file: str, about: str = ""
 ) -> str:
     """The notes as Markdown: what is known about an example, then size, target, columns, groups."""
     repeated = int(frame.astype(str).duplicated().sum())
     twice = f" {repeated:,} rows repeat another one word for word." if repeated else ""
-    key = f"`{contract.row_key}`" if contract.row_key else "none: a row is known by its content"
+    problem = model.problem
     return (
         f"# The data\n\n{about}\n"
         f"`data/{file}` has {len(frame):,} rows and {len(frame.columns)} columns.{twice}\n"
-        f"The target is `{contract.target}` ({problem}); the row key is {key}.\n"
-        f"The model sees {len(contract.features)} columns: {_features(contract)}.\n\n"
+        f"The target is `{contract.target}` ({problem}){_known_by(contract, model)}\n"
+        f"{_seen(frame, contract, model)}\n\n"
         "These notes were written when the repo was generated. `data_contract.yaml` is what every\n"
         "run checks: edit it there when you know better.\n\n"
         f"## Columns left out\n\n{_dropped(contract)}\n"

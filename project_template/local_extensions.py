@@ -145,13 +145,10 @@ def platform(fact: str) -> str:
     return str(getattr(source(TEMPLATE.parent), fact))
 
 
-@simple_filter
-@pass_environment
-def checked(environment: Environment, answers: Mapping[str, Any]) -> str:
-    """The answers as JSON for the hook; a wrong one ends the generation with its reason."""
+def _facts(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers with what follows from them, as new_project.py reads them."""
     checkout, python = _platform()
-    project = TEMPLATE / "{{cookiecutter.project_slug}}" / "project.yaml"
-    facts = {
+    return {
         **{key: value for key, value in answers.items() if not key.startswith("_")},
         "data_file": answers["__data_file"],
         "protected": _columns(answers["protected"]),
@@ -159,16 +156,40 @@ def checked(environment: Environment, answers: Mapping[str, Any]) -> str:
         "template": str(TEMPLATE),
         "home": str(checkout),
         "python": str(python),
-        "project": environment.from_string(project.read_text()).render(cookiecutter=answers),
+        "project": "",
     }
-    if RENDER_ONLY in os.environ:
-        return json.dumps(facts)
+
+
+def _asked(question: str, facts: Mapping[str, Any]) -> str:
+    """What the platform's interpreter answers; a refusal ends the generation with its reason."""
     done = subprocess.run(
-        [str(python), str(TEMPLATE / "new_project.py"), "check"],
+        [str(facts["python"]), str(TEMPLATE / "new_project.py"), question],
         input=json.dumps(facts),
         capture_output=True,
         text=True,
     )
     if done.returncode:
         raise FailedHookException(done.stderr.strip())
+    return done.stdout
+
+
+@simple_filter
+def forecast(answers: Mapping[str, Any]) -> str:
+    """The forecast section of project.yaml, of which the data say a part; nothing for others."""
+    if answers["problem"] != "forecasting":
+        return ""
+    if RENDER_ONLY in os.environ:
+        return "    {time: time, frequency: month, horizon: 1, test_from: 2000-01-01}"
+    return _asked("forecast", _facts(answers))
+
+
+@simple_filter
+@pass_environment
+def checked(environment: Environment, answers: Mapping[str, Any]) -> str:
+    """The answers as JSON for the hook; a wrong one ends the generation with its reason."""
+    project = TEMPLATE / "{{cookiecutter.project_slug}}" / "project.yaml"
+    stated = environment.from_string(project.read_text()).render(cookiecutter=answers)
+    facts = {**_facts(answers), "project": stated}
+    if RENDER_ONLY not in os.environ:
+        _asked("check", facts)
     return json.dumps(facts)

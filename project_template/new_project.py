@@ -1,6 +1,7 @@
 """Checks the answers of a new project, then completes its folder with what depends on the data.
 
     python new_project.py check      answers (JSON) on standard input: a line of refusal, or nothing
+    python new_project.py forecast   the same answers; the forecast section that the data suggest
     python new_project.py complete   the same answers; finishes the generated folder it runs in
 
 Where MODELYARD_RENDER_ONLY is set, `complete` adds nothing that is the team's from the first day:
@@ -22,10 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import options
-import pins
 import provenance
-from answers import Answers, check, infer_contract, read_data
+from answers import Answers, check_form, stated_project
+from inferred import infer_contract, read_data, stated, suggested
 
+from modelyard import pins
 from modelyard.errors import ModelyardError
 from modelyard.project import Project, load
 
@@ -106,11 +108,18 @@ def complete(answers: Answers, project: Project, folder: Path) -> None:
     file = write_data(answers, frame, folder)
     contract.dump(folder / "data_contract.yaml", f"data/{file.name}")
     about = answers.example.notes if answers.example else ""
-    notes = data_notes.write(frame, contract, answers.problem, file.name, about)
+    notes = data_notes.write(frame, contract, project.model, file.name, about)
     (folder / "docs").mkdir(exist_ok=True)
     (folder / "docs" / "data.md").write_text(notes)
     (folder / ".modelyard-home").write_text(answers.home + "\n")
     (folder / "pipeline.json").write_text(render(project))
+
+
+def check(answers: Answers) -> None:
+    """Refuse what no working project can be made of, before anything is written."""
+    check_form(answers)
+    stated_project(answers)
+    infer_contract(answers, read_data(answers))
 
 
 def begin(folder: Path) -> None:
@@ -124,8 +133,12 @@ def main(arguments: list[str]) -> int:
     told = json.loads(sys.stdin.read())
     answers = Answers.read(told)
     try:
-        if arguments != ["complete"]:
+        if arguments == ["check"]:
             check(answers)
+            return 0
+        if arguments == ["forecast"]:
+            check_form(answers)
+            sys.stdout.write(stated(suggested(answers, read_data(answers)).forecast))
             return 0
         folder = Path.cwd()
         project = load(folder / "project.yaml")

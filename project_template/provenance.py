@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pins
 from example_data import EXAMPLES
 from platform_home import TEMPLATE, source
 
+from modelyard import pins
 from modelyard.provenance import Provenance
 
 
