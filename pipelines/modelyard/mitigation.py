@@ -68,14 +68,6 @@ def weights_for(stated: str, arrays: Arrays, labels: Array, contract: DataContra
     return row_weights(groups, labels)
 
 
-def fit(estimator: Any, frame: Any, answers: Array, weights: Array | None) -> Any:
-    """The fitted estimator; weights go to the last step, which has to take them."""
-    if weights is None:
-        return estimator.fit(frame, answers)
-    last = f"{estimator.steps[-1][0]}__" if hasattr(estimator, "steps") else ""
-    return estimator.fit(frame, answers, **{f"{last}sample_weight": weights})
-
-
 def thresholds(
     answers: Array, scores: Array, arrays: Arrays, protected: Sequence[Column]
 ) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from modelyard import arrays as prepared
 from modelyard import metrics, mitigation
 from modelyard.data import DataContract
 from modelyard.estimators import scores as scores_of
+from modelyard.fitting import fit
 from modelyard.mitigation import MitigationError
 from modelyard.model_code import ModelCode
 from modelyard.project import Project
@@ -68,7 +69,7 @@ def _scores(
     estimator = ModelCode.of(project).build(contract, hyperparameters)
     features = contract.feature_columns
     try:
-        fitted = mitigation.fit(estimator, as_frame(train, features), answers, weights)
+        fitted = fit(estimator, as_frame(train, features), answers, weights)
     except TypeError as error:
         raise MitigationError(
             f"the model takes no weights, so nothing can be weighed: {error}"

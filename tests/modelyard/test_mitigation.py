@@ -4,10 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from modelyard import mitigation
 from modelyard.data import Column, DataContract
@@ -64,21 +60,6 @@ def test_attribute_that_is_not_protected_is_refused() -> None:
         mitigation.MitigationError, match=r"'x' is not a protected .* \(race, sex\)"
     ):
         mitigation.weights_for("x", {}, LABELS, CONTRACT)
-
-
-@pytest.mark.parametrize(
-    "estimator", [LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())]
-)
-def test_weights_reach_the_last_step(estimator: Any) -> None:
-    rows = np.arange(10.0).reshape(-1, 1)
-    plain = mitigation.fit(estimator, rows, LABELS, None).predict_proba(rows)
-    heavy = np.where(LABELS == 1, 9.0, 0.1)
-    assert (mitigation.fit(estimator, rows, LABELS, heavy).predict_proba(rows) > plain)[:, 1].all()
-
-
-def test_model_without_weights_is_a_type_error() -> None:
-    with pytest.raises(TypeError):
-        mitigation.fit(KNeighborsClassifier(), np.zeros((10, 1)), LABELS, np.ones(10))
 
 
 def test_each_threshold_has_its_price_and_its_fairness() -> None:

@@ -11,7 +11,8 @@ import os
 import random
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,10 @@ from modelyard import mitigation
 from modelyard import model as models
 from modelyard.data import DataContract
 from modelyard.errors import ModelyardError
+from modelyard.estimators import foreign_versions
+from modelyard.fitting import fit
+from modelyard.forecasting.measures import tested
+from modelyard.forecasting.past import learned_until
 from modelyard.jobs.context import load_setting, run, say
 from modelyard.metrics import point_metrics
 from modelyard.model_code import ModelCode
@@ -44,7 +49,7 @@ def main() -> None:
 def train() -> None:
     """Fits, saves and scores the model."""
     setting = load_setting()
-    project, contract = setting.project, setting.contract
+    project, contract, forecast = setting.project, setting.contract, setting.project.model.forecast
     channel = Path(os.environ.get("SM_CHANNEL_TRAIN", "/opt/ml/input/data/train"))
     columns = prepared.prepared_columns(contract)
     arrays = prepared.read(channel, columns)
@@ -53,36 +58,52 @@ def train() -> None:
     hyperparameters = _hyperparameters(project)
     shown = ", ".join(f"{key}={value}" for key, value in sorted(hyperparameters.items()))
     say(f"training {project.package} ({shown or 'no hyperparameters'})")
-    answers = prepared.target_values(arrays, contract)
     features = {name: arrays[name] for name in contract.features}
     folder = Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model"))
     threads = project.training.threads
-    with fixed_threads(threads):
-        estimator = _fitted(ModelCode.of(project), contract, hyperparameters, arrays, answers)
-        made = record(SEED, threads, hyperparameters, _instance_type())
-        model = models.save(estimator, folder, contract, project.model.problem, features, made)
-    kind = "arithmetic" if model.scorer else "scikit-learn"
-    say(f"model {model.sha256[:12]} saved, served by {kind}")
-    _report("train", model, arrays, contract)
     validation = Path(os.environ.get("SM_CHANNEL_VALIDATION", "/opt/ml/input/data/validation"))
-    if validation.is_dir():
-        _report("validation", model, prepared.read(validation, columns), contract)
-
-
-def _fitted(
-    code: ModelCode,
-    contract: DataContract,
-    hyperparameters: Mapping[str, str],
-    arrays: Arrays,
-    answers: Any,
-) -> Any:
-    try:
+    watched = prepared.read(validation, columns) if validation.is_dir() else None
+    code = ModelCode.of(project)
+    with _blaming(code):
         estimator = code.build(contract, hyperparameters)
-        stated = hyperparameters.get(mitigation.REWEIGH)
-        weights = mitigation.weights_for(stated, arrays, answers, contract) if stated else None
-        frame = as_frame(arrays, contract.feature_columns)
-        return mitigation.fit(estimator, frame, answers, weights)
-    except mitigation.MitigationError:
+    # The team's code has loaded its libraries by now; others keep their threads.
+    with fixed_threads(threads):
+        with _blaming(code):
+            _fit(estimator, hyperparameters, contract, arrays, watched)
+        foreign = foreign_versions(estimator)
+        made = record(SEED, threads, hyperparameters, _instance_type(), foreign)
+        made |= learned_until(forecast) if forecast else {}
+        model = models.save(estimator, folder, contract, project.model.learned_as, features, made)
+    say(f"model {model.sha256[:12]} saved, served by {model.served_by}")
+    scaled_by = arrays if forecast else None
+    _report("train", model, arrays, contract, scaled_by)
+    if watched is not None:
+        _report("validation", model, watched, contract, scaled_by)
+
+
+def _fit(
+    estimator: Any,
+    hyperparameters: Mapping[str, str],
+    contract: DataContract,
+    arrays: Arrays,
+    watched: Arrays | None,
+) -> None:
+    answers = prepared.target_values(arrays, contract)
+    stated = hyperparameters.get(mitigation.REWEIGH)
+    weights = mitigation.weights_for(stated, arrays, answers, contract) if stated else None
+    columns = contract.feature_columns
+    unseen = None
+    if watched is not None:
+        unseen = as_frame(watched, columns), prepared.target_values(watched, contract)
+    fit(estimator, as_frame(arrays, columns), answers, weights, unseen)
+
+
+@contextmanager
+def _blaming(code: ModelCode) -> Iterator[None]:
+    """Tells a failure of the team's code with its line; what they can mend is told as it is."""
+    try:
+        yield
+    except ModelyardError:
         raise
     except Exception as error:
         traceback.print_exc()
@@ -94,13 +115,25 @@ def _fitted(
         raise TrainError(f"the model code of {code.package} failed{place}: {reason}") from None
 
 
-def _report(name: str, model: models.Model, arrays: Arrays, contract: DataContract) -> None:
+def _report(
+    name: str,
+    model: models.Model,
+    arrays: Arrays,
+    contract: DataContract,
+    scaled_by: Arrays | None,
+) -> None:
+    """Tells the metrics; a forecast's errors are scaled by the training rows."""
     answers = prepared.target_values(arrays, contract)
     if not len(answers):
         return
     scores = model.scores({column: arrays[column] for column in contract.features})
     say(f"metric {name}_rows={len(answers)}")
-    for metric, value in point_metrics(model.problem, answers, scores).items():
+    found = (
+        point_metrics(model.problem, answers, scores)
+        if scaled_by is None
+        else tested(arrays, scaled_by, contract).points(scores[:, 0])
+    )
+    for metric, value in found.items():
         if value is not None:
             say(f"metric {name}_{metric}={value:.6f}")
 
