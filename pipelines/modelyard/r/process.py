@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from modelyard.skops_files import EstimatorError
@@ -9,6 +10,14 @@ from modelyard.skops_files import EstimatorError
 MAIN = Path(__file__).parent / "runtime" / "main.R"
 PACKAGES = ("jsonlite", "httpuv")
 DEBIAN = ("r-base-core", *(f"r-cran-{name}" for name in PACKAGES))
+INSTALL = (
+    "install R 4 with jsonlite and httpuv (Debian and Ubuntu: sudo apt-get install "
+    f"{' '.join(DEBIAN)}; elsewhere: cran.r-project.org, then "
+    "install.packages(c('jsonlite', 'httpuv')) in R)"
+)
+_INVENTORY = (
+    f"cat(R.version$major, intersect(c({', '.join(map(repr, PACKAGES))}), .packages(TRUE)))"
+)
 # The libraries that compute for R read how many threads they may use from one of these.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
 
@@ -22,11 +31,25 @@ def interpreter() -> str:
     found = shutil.which("Rscript")
     if found is None:
         raise EstimatorError(
-            "this model is written in R, and there is no Rscript on the PATH: install R 4 with "
-            f"jsonlite and httpuv (Debian and Ubuntu: sudo apt-get install {' '.join(DEBIAN)}; "
-            "macOS: brew install r, then install.packages in R)"
+            f"this model is written in R, and there is no Rscript on the PATH: {INSTALL}"
         )
     return found
+
+
+def lacking() -> str | None:
+    """What this machine lacks to train and serve a model in R, with the remedy; or nothing."""
+    try:
+        rscript = interpreter()
+    except EstimatorError as error:
+        return str(error)
+    done = subprocess.run(
+        [rscript, "--vanilla", "-e", _INVENTORY], capture_output=True, text=True, check=False
+    )
+    version, *installed = done.stdout.split() or ["0"]
+    if int(version) < 4:
+        return f"{rscript} is R {version}, and models need R 4 or later: {INSTALL}"
+    absent = [name for name in PACKAGES if name not in installed]
+    return f"R lacks its package {' and '.join(absent)}: {INSTALL}" if absent else None
 
 
 def command(what: str, folder: Path) -> list[str]:

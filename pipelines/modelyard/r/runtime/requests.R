@@ -114,8 +114,9 @@ read_columns <- function(contract, rows, names_of, cells_of_column) {
 read_cells <- function(cells, column) {
   if (is.character(cells) && column$type != "factor") return(read_values(cells, column))
   gaps <- lengths(cells) == 0L & vapply(cells, is.null, NA)
+  types <- vapply(cells[!gaps], typeof, "")
   values <- unlist(cells[!gaps], use.names = FALSE)
-  if (!is_usual(values, sum(!gaps), column)) return(read_values(cells, column))
+  if (!is_usual(values, types, column)) return(read_values(cells, column))
   missing <- if (column$type == "factor") missing_category else NA_real_
   if (!any(gaps)) return(if (column$numeric) as.double(values) else values)
   read <- rep(missing, length(cells))
@@ -123,10 +124,12 @@ read_cells <- function(cells, column) {
   read
 }
 
-is_usual <- function(values, wanted, column) {
-  if (length(values) != wanted || !wanted) return(!wanted && column$type != "text")
-  if (column$type == "factor") return(is.character(values) && all(values %in% column$usual))
-  if (!column$numeric || !is.numeric(values) || !all(is.finite(values))) return(FALSE)
+is_usual <- function(values, types, column) {
+  if (!length(types)) return(column$type != "text")
+  if (column$type == "factor") return(all(types == "character") && all(values %in% column$usual))
+  if (!column$numeric || !all(types %in% c("double", "integer")) || !all(is.finite(values))) {
+    return(FALSE)
+  }
   switch(column$kind,
     number = TRUE,
     integer = all(values == floor(values)),
