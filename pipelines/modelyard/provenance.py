@@ -12,14 +12,13 @@ from modelyard.errors import ModelyardError
 
 FILE = ".cruft.json"
 TEMPLATE_FOLDER = "project_template"
-# What is the team's from the first day, so that no upgrade touches it: the data and what was
-# learned from them, the model's code, and what is rendered again after every upgrade.
+# The team's from the first day, so that no upgrade touches it: the data and what is known of them,
+# the model's code (an upgrade never changes what a model learns), and what is rendered anew.
 TEAMS_OWN = (
     ".modelyard-home",
     "data",
     "data_contract.yaml",
     "docs/data.md",
-    "notebooks",
     "pipeline.json",
     "src",
 )
@@ -49,7 +48,11 @@ class Provenance:
                 template=str(stated["template"]),
                 commit=str(stated["commit"]),
                 version=str(stated["version"]),
-                answers=dict(stated["context"]["cookiecutter"]),
+                answers={
+                    name: answer
+                    for name, answer in stated["context"]["cookiecutter"].items()
+                    if not name.startswith("_")
+                },
                 skip=tuple(map(str, stated.get("skip", ()))),
             )
         except FileNotFoundError:
@@ -63,6 +66,10 @@ class Provenance:
     def at(self, template: str, commit: str, version: str) -> Provenance:
         """The same answers, given to another version of the template."""
         return replace(self, template=template, commit=commit, version=version)
+
+    def answering(self, answers: Mapping[str, Any]) -> Provenance:
+        """The same version with other answers: later questions are answered later."""
+        return replace(self, answers=dict(answers))
 
     def text(self) -> str:
         """The file as cruft writes it; `version` is ours, and cruft leaves it alone."""
