@@ -35,6 +35,7 @@ SUBCOMMANDS = (
     "report",
     "card",
     "technical-file",
+    "upgrade",
     "doctor",
     "schema",
 )

@@ -1,0 +1,1 @@
+"""Brings a model repo to another version of the platform: the template's changes, merged by git."""
