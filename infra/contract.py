@@ -1,4 +1,4 @@
-"""What model repos may rely on: one typed object, written as SSM parameters."""
+"""What model repos and the fleet may rely on: one typed object, written as SSM parameters."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from infra.base import Part, Scope
 from infra.settings import Settings
 from modelyard.card.facts import statement
 from modelyard.card.required import missing
+from modelyard.fleet import record
 
 Fact = str | pulumi.Output[str]
 
@@ -53,7 +54,7 @@ class Facts:
 
 
 class Contract(Part):
-    """One SSM parameter per fact, under /modelyard/<project>/<env>/."""
+    """One SSM parameter per fact, under /modelyard/<project>/<env>/, and one for the fleet."""
 
     def __init__(
         self,
@@ -72,6 +73,14 @@ class Contract(Part):
                 insecure_value=value,
                 opts=self.inside,
             )
+        known = record.of(settings.project, settings.environment)
+        aws.ssm.Parameter(
+            self.child("fleet"),
+            name=f"{record.path(settings.environment)}/{settings.project.name}",
+            type="String",
+            insecure_value=known.model_dump_json(),
+            opts=self.inside,
+        )
         self.register_outputs({})
 
 
@@ -122,7 +131,7 @@ def reviewed(settings: Settings) -> Mapping[str, str]:
         **common,
         "endpoint": scope.prefix,
         "serving": _json(serving),
-        "monitoring": _json(project.monitoring.reviewed(project.serving.mode)),
+        "monitoring": _json(project.reviewed_monitoring),
         "monitor_pipeline": scope.name("monitor"),
     }
 

@@ -29,6 +29,7 @@ SIGNED_AS = {
     "monitoring": "cloudwatch",
     "sso": "sso-admin",
     "states": "stepfunctions",
+    "tagging": "resourcegroupstaggingapi",
 }
 # Where the service prefix of IAM actions is not botocore's name.
 IAM_PREFIX = {
@@ -39,6 +40,7 @@ IAM_PREFIX = {
     "sso-admin": "sso",
     "stepfunctions": "states",
     "efs": "elasticfilesystem",
+    "resourcegroupstaggingapi": "tag",
 }
 UNSIGNED = {"AssumeRoleWithSAML": "sts", "AssumeRoleWithWebIdentity": "sts"}
 

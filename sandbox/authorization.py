@@ -25,6 +25,12 @@ ACTIONS = {
     ("lambda", "Invoke"): "lambda:InvokeFunction",
     ("sagemaker-runtime", "InvokeEndpointWithResponseStream"): "sagemaker:InvokeEndpoint",
     ("cloudwatch", "PutMetricData"): "cloudwatch:PutMetricData",
+    # "Actions, resources, and condition keys for AWS Budget Service": two actions for all.
+    **{("budgets", name): "budgets:ViewBudget" for name in ("DescribeBudget", "DescribeBudgets")},
+    **{
+        ("budgets", f"{verb}Budget"): "budgets:ModifyBudget"
+        for verb in ("Create", "Update", "Delete")
+    },
 }
 # Needs no permission ("GetCallerIdentity", STS API reference), or is judged by the operation
 # itself against the role's trust policy.

@@ -159,6 +159,16 @@ def _cloudwatch(call: ApiCall) -> list[str]:
     return [_arn(call, "cloudwatch", f"alarm:{name}") for name in names if name]
 
 
+def _budgets(call: ApiCall) -> list[str]:
+    """A list of budgets is asked for as every budget of the account."""
+    given = call.parameters
+    name = _first(given, "BudgetName") or _first(
+        given.get("Budget") or given.get("NewBudget") or {}, "BudgetName"
+    )
+    account = _first(given, "AccountId") or call.account
+    return [f"arn:aws:budgets::{account}:budget/{name or '*'}"] if "AccountId" in given else []
+
+
 def _firehose(call: ApiCall) -> list[str]:
     name = _first(call.parameters, "DeliveryStreamName")
     return [_arn(call, "firehose", f"deliverystream/{name}")] if name else []
@@ -190,6 +200,7 @@ def _scaling(call: ApiCall) -> list[str]:
 
 DERIVED: Mapping[str, Callable[[ApiCall], list[str]]] = {
     "application-autoscaling": _scaling,
+    "budgets": _budgets,
     "cloudwatch": _cloudwatch,
     "ecr": _ecr,
     "events": _events,

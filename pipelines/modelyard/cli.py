@@ -10,6 +10,7 @@ from modelyard.commands import options
 from modelyard.errors import ModelyardError
 
 SUBCOMMANDS = (
+    "adopt",
     "render",
     "upload",
     "data",
@@ -37,6 +38,7 @@ SUBCOMMANDS = (
     "technical-file",
     "upgrade",
     "doctor",
+    "fleet",
     "schema",
 )
 _EPILOG = """\
@@ -58,7 +60,8 @@ def parser() -> argparse.ArgumentParser:
     for name in SUBCOMMANDS:
         module = import_module(f"modelyard.commands.{name.replace('-', '_')}")
         sub = subparsers.add_parser(name, help=module.HELP, description=module.__doc__)
-        options.add_project(sub)
+        if getattr(module, "OF_A_PROJECT", True):
+            options.add_project(sub)
         module.arguments(sub)
         sub.set_defaults(execute=module.execute)
     return top

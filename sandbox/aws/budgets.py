@@ -1,4 +1,4 @@
-"""Budgets: the change and the tags that moto lacks."""
+"""Budgets: the pages, the change and the tags that moto lacks."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from moto.budgets.exceptions import NotFoundException
 from moto.budgets.models import BudgetsBackend
 from moto.budgets.responses import BudgetsResponse
+from moto.core.exceptions import JsonRESTError
 
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
 
+PAGE, MOST = 100, 1000
 KEPT_AS = "modelyard_budget_tags"
 
 
@@ -27,8 +29,31 @@ def install(sandbox: Sandbox) -> None:
         return answer
 
     BudgetsResponse.create_budget = create_budget
-    for operation in (update_budget, tag_resource, untag_resource, list_tags_for_resource):
+    for operation in (
+        describe_budgets,
+        update_budget,
+        tag_resource,
+        untag_resource,
+        list_tags_for_resource,
+    ):
         setattr(BudgetsResponse, operation.__name__, operation)
+
+
+def describe_budgets(self: BudgetsResponse) -> str:
+    """By name, a hundred a page unless asked for fewer (DescribeBudgets, API reference)."""
+    asked = _asked(self)
+    size, token = asked.get("MaxResults", PAGE), str(asked.get("NextToken") or "0")
+    if not 1 <= size <= MOST:
+        raise JsonRESTError(
+            "InvalidParameterException", f"MaxResults must be between 1 and {MOST}, not {size}"
+        )
+    if not token.isdigit():
+        raise JsonRESTError("InvalidNextTokenException", "NextToken is not one that was given out")
+    held = sorted(self.backend.budgets[asked["AccountId"]].items())
+    begin = int(token)
+    shown = {"Budgets": [one.to_dict() for _, one in held[begin : begin + size]]}
+    following = {"NextToken": str(begin + size)} if begin + size < len(held) else {}
+    return json.dumps({**shown, **following})
 
 
 def update_budget(self: BudgetsResponse) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # The limit of GetMetricStatistics.
 MOST_DATAPOINTS = 1440
 PAGE = 500
+MOST_QUERIES = 500
 LISTED_FOR = 14 * 86_400
 
 
@@ -101,8 +102,13 @@ def _add(samples: Samples, datum: Mapping[str, Any]) -> None:
 
 
 def _data(sandbox: Sandbox, place: Place, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    stated = list(parameters.get("MetricDataQueries") or ())
+    if len(stated) > MOST_QUERIES:
+        raise ValidationError(
+            f"The collection MetricDataQueries must not have a size greater than {MOST_QUERIES}."
+        )
     try:
-        queries = read_queries(parameters.get("MetricDataQueries") or ())
+        queries = read_queries(stated)
     except QueryError as error:
         raise ValidationError(str(error)) from None
     periods = [query.stat.period for query in queries if query.stat]

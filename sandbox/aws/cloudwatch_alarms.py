@@ -20,6 +20,7 @@ from sandbox.metrics import Place
 if TYPE_CHECKING:
     from sandbox.runtime import Sandbox
 
+PAGE, MOST = 50, 100
 STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 
 
@@ -79,14 +80,7 @@ def install(sandbox: Sandbox) -> None:
         return EmptyResult()
 
     def describe_alarms(self: CloudWatchResponse) -> ActionResult:
-        types = self._get_param("AlarmTypes") or ["MetricAlarm"]
-        result = described(self).result
-        return ActionResult(
-            {
-                "MetricAlarms": result["MetricAlarms"] if "MetricAlarm" in types else [],
-                "CompositeAlarms": result["CompositeAlarms"] if "CompositeAlarm" in types else [],
-            }
-        )
+        return ActionResult(_page(described(self).result, self._get_params()))
 
     def describe_alarms_for_metric(self: CloudWatchResponse) -> ActionResult:
         wanted = metric_of(self._get_params())
@@ -114,6 +108,32 @@ def install(sandbox: Sandbox) -> None:
         describe_alarm_history,
     ):
         setattr(CloudWatchResponse, operation.__name__, operation)
+
+
+def _page(found: Mapping[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """A page over both kinds of alarms (DescribeAlarms, CloudWatch API reference)."""
+    size, token = int(asked.get("MaxRecords") or PAGE), str(asked.get("NextToken") or "0")
+    if not 1 <= size <= MOST:
+        raise ValidationError(f"MaxRecords must be between 1 and {MOST}, not {size}")
+    if not token.isdigit():
+        raise ValidationError("NextToken is not one that was given out")
+    types, state = asked.get("AlarmTypes") or ["MetricAlarm"], asked.get("StateValue")
+    alarms = [
+        (kind, alarm)
+        for kind in ("CompositeAlarm", "MetricAlarm")
+        if kind in types
+        for alarm in found[f"{kind}s"]
+        if state in (None, alarm.state_value)
+    ]
+    begin = int(token)
+    shown = alarms[begin : begin + size]
+    answer: dict[str, Any] = {
+        f"{kind}s": [alarm for of, alarm in shown if of == kind]
+        for kind in ("MetricAlarm", "CompositeAlarm")
+    }
+    if begin + size < len(alarms):
+        answer["NextToken"] = str(begin + size)
+    return answer
 
 
 def _settle(

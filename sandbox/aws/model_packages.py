@@ -58,7 +58,13 @@ def install(sandbox: Sandbox) -> None:
 
     def list_model_packages(self: SageMakerResponse) -> ActionResult:
         _at_owner(self)
-        return listing(self)
+        answer = listing(self)
+        held = self.sagemaker_backend.model_packages
+        for summary in answer.result["ModelPackageSummaryList"]:
+            stage = getattr(held[summary["ModelPackageArn"]], "model_life_cycle", None)
+            if stage is not None:
+                summary["ModelLifeCycle"] = stage
+        return answer
 
     def create_model_package(self: SageMakerResponse) -> ActionResult:
         given = json.loads(self.body)

@@ -11,6 +11,7 @@ from moto.sagemaker.models import FakePipeline
 
 from sandbox.compute.definition import parse
 from sandbox.compute.definition_model import Definition, DefinitionError
+from sandbox.compute.listing import Entry, page
 from sandbox.compute.operations import (
     Request,
     Scope,
@@ -106,6 +107,34 @@ def describe(request: Request) -> dict[str, Any]:
     )
 
 
+def list_pipelines(request: Request) -> dict[str, Any]:
+    """ListPipelines: newest first, ten a page unless asked for more."""
+    prefix = request.get("PipelineNamePrefix") or ""
+    entries = [
+        Entry(
+            item.pipeline_name,
+            item.pipeline_status,
+            item.creation_time,
+            item.last_modified_time,
+            known(
+                {
+                    "PipelineArn": item.arn,
+                    "PipelineName": item.pipeline_name,
+                    "PipelineDisplayName": item.pipeline_display_name,
+                    "PipelineDescription": item.pipeline_description,
+                    "RoleArn": item.role_arn,
+                    "CreationTime": item.creation_time,
+                    "LastModifiedTime": item.last_modified_time,
+                    "LastExecutionTime": item.last_execution_time,
+                }
+            ),
+        )
+        for item in list(request.scope.backend.pipelines.values())
+        if item.pipeline_name.startswith(prefix)
+    ]
+    return page(entries, request.parameters, "PipelineSummaries", "Descending", limit=10)
+
+
 def _make_clients(scope: Scope, role_arn: str) -> None:
     """Make what the first run needs while its caller still prepares: it takes half a second."""
     for service in ("sagemaker", "ecr", "s3", "lambda"):
@@ -157,5 +186,6 @@ def install(sandbox: Sandbox) -> None:
             "UpdatePipeline": update,
             "DeletePipeline": delete,
             "DescribePipeline": describe,
+            "ListPipelines": list_pipelines,
         },
     )

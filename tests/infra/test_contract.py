@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
 
+from modelyard.fleet import record
 from modelyard.workspace import KEYS_BY_ENVIRONMENT, Workspace, parse
 
 if TYPE_CHECKING:
@@ -40,7 +42,23 @@ def test_contract_lies_under_its_project_and_environment(
     names = [each["inputs"]["name"] for each in workspaces[environment].of(":Parameter")]
     outside = [name for name in names if not name.startswith(prefix)]
     pointer = f"/modelyard-releases/loans/{environment}/state"
-    assert outside == ([] if environment == "dev" else [pointer])
+    record = f"/modelyard-fleet/{environment}/loans"
+    assert sorted(outside) == [record, *([] if environment == "dev" else [pointer])]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_fleet_understands_what_a_workspace_tells_it(
+    workspaces: dict[str, Graph], environment: EnvironmentName
+) -> None:
+    name = f"{record.path(environment)}/loans"
+    values = {
+        each["inputs"]["name"]: each["inputs"]["insecureValue"]
+        for each in workspaces[environment].of(":Parameter")
+    }
+    told = record.parse(name, values[name])
+    assert (told.project, told.environment, told.owner) == ("loans", environment, "credit-risk")
+    assert told.registry_account == "123456789012"
+    assert told.modelyard == version("modelyard")
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

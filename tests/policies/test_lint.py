@@ -37,6 +37,7 @@ class Stated:
 OPTIONAL_RESOURCE = {
     "cloudwatch:GetMetricData": "a dataset may be named but need not; metrics have no ARN",
     "cloudwatch:PutMetricData": "a dataset may be named but need not; the namespace narrows it",
+    "sagemaker:ListModelPackages": "without a group it lists an account's packages, and names none",
 }
 UNLISTED_RESOURCE = {
     "sagemaker:CreateModelPackage": "versions of a group are authorised on the group as well",

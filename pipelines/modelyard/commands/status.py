@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from modelyard import fleet, registry, release
+from modelyard import registry, release, status_line
 from modelyard.aws import Place, code_of
 from modelyard.commands import options
 from modelyard.definition import pipeline_name
@@ -28,7 +28,7 @@ def execute(arguments: argparse.Namespace) -> int:
     status: dict[str, Any] = {"versions": _versions(place)}
     if place.environment != "dev":
         status["model"] = _if_allowed(
-            lambda: {"": fleet.line(place, workspace).text(datetime.now(UTC))}
+            lambda: {"": status_line.line(place, workspace).text(datetime.now(UTC))}
         )
     if place.environment == "dev":
         status["runs"] = _runs(place)
