@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from modelyard.tables import read_table
 FOLDER = Path("build") / "local"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LocalBuild:
     """What the three jobs left below `folder`."""
 
@@ -56,6 +57,14 @@ class LocalBuild:
     def page(self) -> str:
         """The evaluation as a self-contained HTML page."""
         return evaluation_page.page(self.project, self.evaluation)
+
+    def __repr__(self) -> str:
+        gates = self.evaluation["gates"]
+        return f"{self.project.name}: gates {'met' if gates['passed'] else 'not met'}: {gates['sentence']}"
+
+    def _repr_html_(self) -> str:
+        """The page inside a notebook, where its style touches nothing else."""
+        return f'<iframe srcdoc="{escape(self.page())}" width="100%" height="720"></iframe>'
 
     def _read(self, name: str) -> dict[str, Any]:
         file = self.folder / "evaluated" / jobs.EVALUATION / name

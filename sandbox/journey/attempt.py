@@ -9,11 +9,18 @@ import sys
 import tempfile
 from pathlib import Path
 
+from modelyard.project import Project
 from sandbox.journey import server
 from sandbox.journey.commands import FAILURES
 from sandbox.journey.demo import interrupt
 from sandbox.journey.stages import SERVING, Journey
 from sandbox.journey.timeline import Timeline
+
+
+MODEL_CODE = {
+    "features": "what the model sees: how columns become numbers",
+    "model": "what it is, and what can be tuned about it",
+}
 
 
 def travel(timeline: Timeline, journey: Journey) -> None:
@@ -64,9 +71,28 @@ def attempt(arguments: argparse.Namespace) -> int:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             if running:
                 server.stop(running)
-    package = journey.project.name.replace("-", "_")
-    timeline.say(
-        f"\nDone in {timeline.total:.0f} s. Edit src/{package}/features.py and model.py next,"
-    )
-    timeline.say("then `make test` and `make try` again.")
+    timeline.say(f"\nDone in {timeline.total:.0f} s. What to edit next:")
+    for file, says in editable(repo, journey.project):
+        timeline.say(f"  {file:<32} {says}")
+    timeline.say("`make test` and `make try` tell what came of it; `make notebook` looks closer.")
     return 0
+
+
+def editable(repo: Path, project: Project) -> list[tuple[str, str]]:
+    """The files that are the team's, in the order a team meets them, and what each says."""
+    code = sorted((repo / "src" / project.package).glob("*"))
+    told = [
+        (str(file.relative_to(repo)), MODEL_CODE.get(file.stem, "model code"))
+        for file in code
+        if file.is_file() and file.stem != "__init__"
+    ]
+    gates = ", ".join(
+        f"{name} {'at least' if bound == 'min' else 'at most'} {limit:g}"
+        for name, bounds in project.model.gate_bounds.items()
+        for bound, limit in bounds.items()
+    )
+    return [
+        *told,
+        ("project.yaml", f"how good is good enough (now {gates}), who answers for what"),
+        (project.dataset.contract, "what each column holds, and which the model may see"),
+    ]
