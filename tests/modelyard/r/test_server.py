@@ -185,6 +185,9 @@ def test_every_value_is_read_as_python_reads_it(
         {"instances": [USUAL, {**USUAL, "odd": 7}]},
         {"instances": [USUAL, {name: USUAL[name] for name in list(USUAL)[1:]}]},
         {"instances": ROWS},
+        {"instances": [USUAL, {**USUAL, "count": math.nan}]},
+        {"instances": [{**USUAL, "größe": "NaN", "plain": -math.inf}]},
+        b'{"instances": NaN}',
     ],
 )
 def test_every_json_body_is_answered_as_by_python(

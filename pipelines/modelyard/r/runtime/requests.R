@@ -16,12 +16,10 @@ body_text <- function(body) {
 }
 
 json_request <- function(text, contract) {
-  document <- tryCatch(
-    jsonlite::parse_json(text, simplifyVector = FALSE),
-    error = function(error) {
-      refuse(400L, "the body is not JSON: ", sub("\n.*", "", conditionMessage(error)))
-    }
-  )
+  document <- tryCatch(parse_json(text), error = function(error) {
+    refuse_constant(text)
+    refuse(400L, "the body is not JSON: ", sub("\n.*", "", conditionMessage(error)))
+  })
   rows <- if (is.list(document)) document$instances
   if (!is.list(rows) || !is.null(names(rows)) || !length(rows)) {
     refuse(400L, 'send {"instances": [{"column": value, ...}, ...]} with at least one row')
@@ -46,6 +44,36 @@ json_request <- function(text, contract) {
     ),
     explain = explain
   )
+}
+
+parse_json <- function(text) jsonlite::parse_json(text, simplifyVector = FALSE)
+
+# Refuses a body with a number that is none, and says which row and column hold it.
+refuse_constant <- function(text) {
+  token <- '"(?:[^"\\\\]|\\\\.)*"|NaN|-?Infinity'
+  tokens <- regmatches(text, gregexpr(token, text, perl = TRUE))[[1L]]
+  constant <- !startsWith(tokens, '"')
+  if (!any(constant)) return(invisible())
+  mark <- intToUtf8(0xE000L)
+  marked <- text
+  regmatches(marked, gregexpr(token, text, perl = TRUE)) <-
+    list(ifelse(constant, paste0('"', mark, '"'), tokens))
+  document <- tryCatch(parse_json(marked), error = function(error) NULL)
+  place <- if (is.list(document)) place_of(document$instances, mark) else ""
+  refuse(
+    400L, place, tokens[constant][1L], " is not JSON; send null for a missing value"
+  )
+}
+
+place_of <- function(rows, mark) {
+  for (number in seq_along(rows)) {
+    for (name in names(rows[[number]])) {
+      if (identical(rows[[number]][[name]], mark)) {
+        return(sprintf("row %d, column '%s': ", number, name))
+      }
+    }
+  }
+  ""
 }
 
 csv_request <- function(text, contract) {
