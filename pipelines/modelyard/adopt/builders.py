@@ -1,0 +1,147 @@
+"""Where a script builds its model: functions that give an unfitted one back, or expressions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from modelyard.adopt import constants, kinds
+from modelyard.adopt.source import Place, Script, Unit
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A function that gives back an unfitted model."""
+
+    name: str
+    place: Place
+    complete: bool  # whether it prepares the columns itself
+    learners: tuple[str, ...]
+    arguments: tuple[tuple[str, ast.expr | None], ...]  # with their defaults
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression that makes a model, outside of a function that gives it back unfitted."""
+
+    node: ast.Call
+    unit: Unit
+    place: Place
+    complete: bool
+    learners: tuple[str, ...]
+    inside: str | None  # the function it is in
+
+    @property
+    def text(self) -> str:
+        return self.unit.source(self.node)
+
+
+def builders(script: Script) -> list[Builder]:
+    """The script's functions that give back a model they did not fit."""
+    found = []
+    for unit, statement in script.statements:
+        if isinstance(statement, ast.FunctionDef):
+            made = _made(script, statement)
+            if made is not None and not _fits(statement):
+                names = tuple(kinds.learners(script, statement))
+                complete = kinds.kind(script, made) == "pipeline" or _holds_pipeline(
+                    script, statement
+                )
+                place = unit.place(statement)
+                found.append(Builder(statement.name, place, complete, names, _arguments(statement)))
+    return found
+
+
+def expressions(script: Script) -> list[Expression]:
+    """Models made where no function gives them back unfitted: the outermost calls, in order."""
+    builders_of = {builder.name for builder in builders(script)}
+    found = []
+    for unit, statement in script.statements:
+        name = statement.name if isinstance(statement, ast.FunctionDef) else None
+        if name in builders_of or isinstance(statement, ast.ClassDef):
+            continue
+        for node in _outermost(script, statement):
+            parts = [node, *_parts(script, node)]
+            names = tuple(name for part in parts for name in kinds.learners(script, part))
+            complete = kinds.kind(script, node) == "pipeline" or kinds.is_around([*names])
+            found.append(Expression(node, unit, unit.place(node), complete, names, name))
+    inside = {id(part) for one in found for part in _parts(script, one.node)}
+    return [one for one in found if id(one.node) not in inside]
+
+
+def foreign(script: Script) -> list[tuple[Place, str, str]]:
+    """Models that cannot be kept without pickle: where, what, and what to use instead."""
+    return [
+        (unit.place(node), script.dotted(node.func), kinds.instead(script, node))
+        for unit, node in script.nodes
+        if isinstance(node, ast.Call) and kinds.kind(script, node) == "foreign"
+    ]
+
+
+def own_steps(script: Script) -> list[tuple[Place, str]]:
+    """Transformers of the team's own, which a model file cannot hold: where, and which."""
+    bases = ("sklearn.base.BaseEstimator", "sklearn.base.TransformerMixin")
+    found = []
+    for unit, node in script.nodes:
+        if isinstance(node, ast.ClassDef) and any(script.dotted(b) in bases for b in node.bases):
+            found.append((unit.place(node), f"class {node.name}"))
+        step = "sklearn.preprocessing.FunctionTransformer"
+        if isinstance(node, ast.Call) and script.dotted(node.func) == step:
+            found.append((unit.place(node), unit.source(node).splitlines()[0]))
+    return found
+
+
+def _made(script: Script, function: ast.FunctionDef) -> ast.expr | None:
+    """What a function gives back, if that is a model."""
+    local = {n: v for node in ast.walk(function) if isinstance(node, ast.stmt)
+             for n, v in constants.bindings(node)}  # fmt: skip
+    for node in ast.walk(function):
+        if isinstance(node, ast.Return):
+            value = local.get(node.value.id) if isinstance(node.value, ast.Name) else node.value
+            if kinds.kind(script, value) in ("pipeline", "estimator"):
+                return value
+    return None
+
+
+def _fits(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("fit", "fit_transform")
+        for node in ast.walk(function)
+    )
+
+
+def _holds_pipeline(script: Script, function: ast.FunctionDef) -> bool:
+    return any(kinds.kind(script, node) == "pipeline" for node in ast.walk(function))
+
+
+def _arguments(function: ast.FunctionDef) -> tuple[tuple[str, ast.expr | None], ...]:
+    stated = function.args
+    plain = [*stated.posonlyargs, *stated.args]
+    padding: list[ast.expr | None] = [None] * (len(plain) - len(stated.defaults))
+    pairs = [*zip(plain, [*padding, *stated.defaults], strict=True)]
+    pairs += zip(stated.kwonlyargs, stated.kw_defaults, strict=True)
+    return tuple((argument.arg, default) for argument, default in pairs)
+
+
+def _outermost(script: Script, node: ast.AST) -> Iterator[ast.Call]:
+    """Model-making calls that are in no other, those of helper functions included."""
+    if isinstance(node, ast.Call) and kinds.kind(script, node) in ("pipeline", "estimator"):
+        yield node
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _outermost(script, child)
+
+
+def _parts(script: Script, node: ast.Call) -> Iterator[ast.AST]:
+    """What an expression is made of by name: `clf = ...` and then `make_pipeline(pre, clf)`."""
+    known = constants.assigned(script)
+    waiting: list[ast.AST] = [node]
+    while waiting:
+        used = {part.id for part in ast.walk(waiting.pop()) if isinstance(part, ast.Name)}
+        for name in used & set(known):
+            value = known.pop(name)
+            waiting.append(value)
+            yield value

@@ -1,0 +1,111 @@
+"""Which of a repo's models is adopted: a function of theirs, or an expression to be copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from modelyard.adopt import builders, inspection
+from modelyard.adopt.builders import Builder, Expression
+from modelyard.adopt.errors import AdoptError
+from modelyard.adopt.extract import Extract, NotSelfContainedError, extract
+from modelyard.adopt.inspection import Inspection
+from modelyard.adopt.source import Place, Script
+
+GUARD = 'if __name__ == "__main__":'
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model of theirs, and the script it is in."""
+
+    script: Script
+    made: Builder | Expression
+    copied: Extract | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.made.place
+
+    @property
+    def module(self) -> str:
+        return inspection.module_name(self.script.file)
+
+    @property
+    def spoken(self) -> str:
+        """What people call it on the command line."""
+        if isinstance(self.made, Builder):
+            return f"{self.module}:{self.made.name}"
+        return str(self.place)
+
+
+def candidates(found: Inspection) -> list[ModelChoice]:
+    """Their functions that give a model back, or else the models made in passing."""
+    functions = [ModelChoice(script, one) for script, one in found.builders]
+    return functions or [ModelChoice(script, one) for script, one in found.expressions]
+
+
+def named(found: Inspection, word: str) -> ModelChoice:
+    """What `--estimator` names: module:function, or the place of an expression."""
+    everything = [ModelChoice(script, one) for script, one in found.builders]
+    everything += [
+        ModelChoice(script, one) for script in found.scripts for one in builders.expressions(script)
+    ]
+    for choice in everything:
+        if word in (choice.spoken, str(choice.place)):
+            return choice
+    known = ", ".join(choice.spoken for choice in everything) or "none was found"
+    raise AdoptError(f"--estimator {word}: builds no unfitted model; those found: {known}")
+
+
+def none_found(found: Inspection) -> AdoptError:
+    """Why there is nothing to adopt, and what there should be."""
+    foreign = [one for script in found.scripts for one in builders.foreign(script)]
+    if foreign:
+        return AdoptError(
+            *(f"{place}: {what} cannot be kept as a model file; use {instead}"
+              for place, what, instead in foreign)
+        )  # fmt: skip
+    broken = [f"{one.place}: {one.reason}" for one in found.unreadable]
+    return AdoptError(
+        *broken,
+        "no model was found: no script or notebook makes an estimator of scikit-learn, LightGBM or "
+        "XGBoost; write a function that gives one back unfitted, such as make_model() in train.py",
+    )
+
+
+def settled(found: Inspection, choice: ModelChoice) -> ModelChoice:
+    """The choice, ready to be used; AdoptError says what in their code is in the way."""
+    if isinstance(choice.made, Expression):
+        return _copied(choice, choice.made)
+    file: PurePosixPath = choice.script.file
+    if not inspection.importable(file):
+        raise AdoptError(
+            f"{file}: cannot be imported by that name; rename it, to letters, digits and _ that no "
+            "module of Python has"
+        )
+    beside = inspection.sibling_imports(found, choice.script)
+    if beside:
+        raise AdoptError(
+            f"{file}: imports {', '.join(beside)} from its own folder, which works only when it is "
+            f"run from there; write `from {choice.module.rpartition('.')[0]} import {beside[0]}`"
+        )
+    work = found.work_on_import(choice.script)
+    if work:
+        more = f" (and {len(work) - 1} more)" if len(work) > 1 else ""
+        raise AdoptError(
+            f"{work[0]}: runs whenever {choice.made.name} is imported{more}; put what the script "
+            f"does below `{GUARD}` and run adopt again"
+        )
+    return choice
+
+
+def _copied(choice: ModelChoice, made: Expression) -> ModelChoice:
+    try:
+        return ModelChoice(choice.script, made, extract(choice.script, made))
+    except NotSelfContainedError as error:
+        raise AdoptError(
+            f"{made.place}: the model stands on '{error}', which only a run of "
+            f"{choice.script.file} knows, so it cannot be built alone; put it in a function there, "
+            f"`def make_model({error}):`, and what the script does below `{GUARD}`"
+        ) from None
