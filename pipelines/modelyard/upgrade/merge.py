@@ -15,6 +15,7 @@ from pathlib import Path
 from modelyard.errors import ModelyardError
 from modelyard.project import load
 from modelyard.upgrade.git import GitError, author, git, tried
+from modelyard.upgrade.lists import LISTS
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ def merge(repo: Path, old: Path, new: Path, label: str, skip: Sequence[str]) -> 
     unmerged = _unmerged(repo)
     if picked.returncode and not unmerged:
         raise GitError(f"the template's changes do not apply: {picked.stderr.strip()}")
+    unmerged = {
+        name: stages
+        for name, stages in unmerged.items()
+        if not _settled_as_list(repo, name, stages)
+    }
     kept = [name for name, stages in unmerged.items() if _is_the_teams(name, stages)]
     for name in kept:
         git(repo, "checkout", "--ours", "--", name)
@@ -152,6 +158,24 @@ def _is_valid(file: Path) -> bool:
     except ModelyardError:
         return False
     return True
+
+
+def _settled_as_list(repo: Path, name: str, stages: set[int]) -> bool:
+    """Whether a file in conflict is a list whose entries do not contradict each other."""
+    settle = LISTS.get(name)
+    if settle is None or not {2, 3} <= stages:
+        return False
+    sides = ["" if side not in stages else _side(repo, name, side) for side in (1, 2, 3)]
+    merged = settle(*sides)
+    if merged is None:
+        return False
+    (repo / name).write_text(merged, encoding="utf-8")
+    git(repo, "add", "--", name)
+    return True
+
+
+def _side(repo: Path, name: str, stage: int) -> str:
+    return tried(repo, "show", f":{stage}:./{name}").stdout
 
 
 def _is_the_teams(name: str, stages: set[int]) -> bool:
