@@ -28,6 +28,7 @@ SUBCOMMANDS = (
     "history",
     "silence",
     "predict",
+    "actuals",
     "monitor",
     "explain",
     "review",

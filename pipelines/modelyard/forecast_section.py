@@ -1,5 +1,6 @@
 """The forecast section of project.yaml: what a row of a series is, and what is predicted of it."""
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal
@@ -13,7 +14,12 @@ Frequency = Literal["hour", "day", "week", "month", "quarter", "year"]
 SEASONS: Mapping[Frequency, int] = {
     "hour": 24, "day": 7, "week": 52, "month": 12, "quarter": 4, "year": 1,
 }  # fmt: skip
-_MOST_LAGS, _FEWEST_LAGS = 12, 3
+# Beside these, a row holds the last season's mean and the same season's value.
+_LAGS = 3
+
+_DAYS: Mapping[Frequency, float] = {
+    "hour": 1 / 24, "day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366,
+}  # fmt: skip
 
 Column = Annotated[str, Field(min_length=1, max_length=256)]
 Periods = Annotated[int, Field(ge=1, le=1000, strict=True)]
@@ -50,7 +56,12 @@ class Forecast(Section):
     @property
     def window(self) -> int:
         """How many newest values a prediction looks at."""
-        return self.lags or min(_MOST_LAGS, max(_FEWEST_LAGS, self.cycle))
+        return self.lags or _LAGS
+
+    @property
+    def days(self) -> int:
+        """How many days the farthest prediction lies ahead, at most."""
+        return math.ceil(self.horizon * _DAYS[self.frequency])
 
     @property
     def history(self) -> int:

@@ -14,6 +14,8 @@ Severity = Literal["info", "warning", "critical"]
 SEVERITIES: tuple[Severity, ...] = ("info", "warning", "critical")
 # Prepare, Train and Evaluate: what one run of the training pipeline starts.
 JOBS_OF_A_RUN = 3
+# So late most truths arrive at the latest.
+LABEL_DAYS = 14
 
 _Share = Annotated[float, Field(gt=0, le=1, strict=True)]
 _Positive = Annotated[float, Field(gt=0, strict=True)]
@@ -85,6 +87,8 @@ class Monitoring(Section):
         drift: a population stability index.
         minimum_rows: below it a window is called insufficient, never undrifted.
         instance_type: what the monitoring job runs on.
+        label_days: how far back answers are searched for those whose truth arrived late; not said:
+            14, and as many more as a forecast looks ahead.
         silent: after how many windows in a row without a request somebody is told; 0 for never.
     """
 
@@ -94,6 +98,7 @@ class Monitoring(Section):
     drift: _Positive = 0.2
     minimum_rows: Annotated[int, Field(ge=1, strict=True)] = 100
     instance_type: InstanceType = "ml.m5.large"
+    label_days: Annotated[int, Field(ge=1, le=4000, strict=True)] | None = None
     thresholds: Thresholds = Thresholds()
     sustained: Sustained = Sustained()
     silent: Annotated[int, Field(ge=0, le=30, strict=True)] = 2
@@ -103,10 +108,14 @@ class Monitoring(Section):
         """How predictions are captured; a serverless endpoint has no other way than its log."""
         return self.capture or ("log" if mode == "serverless" else "endpoint")
 
-    def reviewed(self, mode: str) -> dict[str, Any]:
-        """The section as the contract carries it: functions and jobs judge by this."""
+    def reviewed(self, mode: str, days_ahead: int = 0) -> dict[str, Any]:
+        """The section as the contract carries it: functions and jobs judge by this.
+
+        `days_ahead` is how far the model's predictions look ahead.
+        """
         stated = self.model_dump(mode="json", exclude={"alerts"})
-        return {**stated, "capture": self.capture_door(mode)}
+        reach = self.label_days or LABEL_DAYS + days_ahead
+        return {**stated, "capture": self.capture_door(mode), "label_days": reach}
 
 
 def _by_the_clock(value: Any) -> Any:

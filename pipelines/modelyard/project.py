@@ -96,6 +96,12 @@ class Project(Section):
         """The data set the pipeline trains on."""
         return self.data[0]
 
+    @property
+    def reviewed_monitoring(self) -> dict[str, Any]:
+        """How the model is watched, as the contract carries it."""
+        forecast = self.model.forecast
+        return self.monitoring.reviewed(self.serving.mode, forecast.days if forecast else 0)
+
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Statements that are valid each but not together, as (key, sentence with the fix)."""
         yield from _team_contradictions(self.team)
@@ -117,6 +123,11 @@ class Project(Section):
             if dataset.name in names[:position]:
                 yield f"data[{position}].name", f"'{dataset.name}' is used twice; choose another"
         yield from _pseudonym_contradictions(self.dataset, self.model)
+        if self.dataset.row_key is not None and self.model.forecast is not None:
+            yield (
+                "data[0].row_key",
+                "series and time name a row of a forecast already; remove row_key",
+            )
         if self.dataset.row_key == self.model.target:
             yield "data[0].row_key", f"'{self.model.target}' is the target; name a stable key"
         if self.risk.tier == "high" and self.serving.mode == "serverless":

@@ -30,6 +30,7 @@ def test_what_nine_of_ten_projects_choose_is_the_default(project: Project) -> No
 def test_every_problem_has_a_gate_by_default(project_file: Path, problem: str) -> None:
     forecast = f", forecast: {FORECAST}" if problem == "forecasting" else ""
     change(project_file, "problem: binary", f"problem: {problem}{forecast}")
+    change(project_file, ", row_key: id", "")
     assert load(project_file).model.gate_bounds == DEFAULT_GATES[problem]
 
 

@@ -6,7 +6,6 @@ Shadow: how often both answer alike, and how far apart they are at most. Always:
 
 import argparse
 import tempfile
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,17 +13,13 @@ from typing import Any
 
 from modelyard import release
 from modelyard.aws import Place
-from modelyard.capture_files import hour_of
 from modelyard.commands import options
+from modelyard.commands.captured_files import END, VARIANTS, captured, download
 from modelyard.errors import ReleaseError
-from modelyard.functions.live import CHALLENGER, MAIN
 from modelyard.release import Release
 from modelyard.workspace import Workspace
 
 HELP = "compare the challenger of an A/B or shadow release with what serves"
-VARIANTS = (MAIN, CHALLENGER)
-_MOST_FILES = 2000
-_END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,11 +48,11 @@ def execute(arguments: argparse.Namespace) -> int:
     start = _start(known, arguments.hours)
     contract = DataContract.load(arguments.project.parent / place.project.dataset.contract)
     with tempfile.TemporaryDirectory() as scratch:
-        files = list(_captured(place, workspace, start, Path(scratch)))
-        truths = list(_download(place, workspace, "labels/", Path(scratch)))
+        files = list(captured(place, workspace, start, Path(scratch)))
+        truths = list(download(place, workspace, "labels/", Path(scratch)))
         account = Account()
-        records = list(read(files, Period(start, _END), account))
-        found = labels.read(truths, contract.target_column, _END)
+        records = list(read(files, Period(start, END), account))
+        found = labels.read(truths, contract.target_column, END)
     answer: dict[str, Any] = {
         "strategy": known.strategy,
         "since": start.isoformat(timespec="seconds"),
@@ -71,7 +66,7 @@ def execute(arguments: argparse.Namespace) -> int:
         answer["agreement"] = {**asdict(agreement), "sentence": agreement.sentence}
     else:
         positive = str(contract.target_column.categories[-1]) if contract.labels else ""
-        problem = place.project.model.problem
+        problem = place.project.model.learned_as
         compared = outcomes.compare(records, found.by_key, problem, positive)
         answer["comparisons"] = [
             {**asdict(one), "verdict": one.verdict, "sentence": one.sentence} for one in compared
@@ -86,31 +81,6 @@ def execute(arguments: argparse.Namespace) -> int:
 def _start(known: Release, hours: float | None) -> datetime:
     since = datetime.fromisoformat(known.since)
     return since if hours is None else datetime.now(UTC) - timedelta(hours=hours)
-
-
-def _captured(place: Place, workspace: Workspace, start: datetime, folder: Path) -> Iterator[Path]:
-    """What was captured of the variants, from the hour of the start on."""
-    first = start.replace(minute=0, second=0, microsecond=0)
-    for variant in VARIANTS:
-        prefix = f"capture/{workspace.endpoint}/{variant}/"
-        yield from _download(place, workspace, prefix, folder, first)
-
-
-def _download(
-    place: Place, workspace: Workspace, prefix: str, folder: Path, first: datetime | None = None
-) -> Iterator[Path]:
-    """The objects below a prefix, of the hours since the first, under their own keys."""
-    s3, bucket = place.client("s3"), workspace.bucket_predictions
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = sorted(item["Key"] for page in pages for item in page.get("Contents", ()))
-    wanted = [key for key in keys if first is None or (hour_of(Path(key)) or _END) >= first]
-    if len(wanted) > _MOST_FILES:
-        options.say(f"reading the newest {_MOST_FILES} of {len(wanted)} files below {prefix}")
-    for key in wanted[-_MOST_FILES:]:
-        file = folder / key
-        file.parent.mkdir(parents=True, exist_ok=True)
-        s3.download_file(bucket, key, str(file))
-        yield file
 
 
 def _latency(place: Place, workspace: Workspace, start: datetime) -> dict[str, dict[str, float]]:

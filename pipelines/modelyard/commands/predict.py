@@ -1,8 +1,13 @@
-"""modelyard predict: sends rows of a file to the endpoint, one request and one passport each."""
+"""modelyard predict: sends rows of a file to the endpoint, one request and one passport each.
+
+With --history it forecasts: one request for each series, one line for each period ahead.
+"""
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +19,16 @@ HELP = "score rows of a CSV or Parquet file at the endpoint"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     options.add_environment(parser, "staging")
-    parser.add_argument(
-        "--data", type=Path, required=True, metavar="FILE", help="the rows to score"
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--data", type=Path, metavar="FILE", help="the rows to score")
+    source.add_argument(
+        "--history",
+        type=Path,
+        metavar="FILE",
+        help="recent rows of each series, to forecast what comes next",
     )
-    parser.add_argument("--limit", type=int, metavar="N", help="score the first N rows only")
-    parser.add_argument("--json", action="store_true", help="print one JSON document per row")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N rows, or series")
+    parser.add_argument("--json", action="store_true", help="print one JSON document each")
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -29,20 +39,57 @@ def execute(arguments: argparse.Namespace) -> int:
     runtime = place.client("sagemaker-runtime")
     endpoint = f"{place.project.name}-{place.environment}"
     left_out = {place.project.model.target}
-    for row in _rows(arguments.data, arguments.limit):
-        instance = {name: value for name, value in row.items() if name not in left_out}
+    for instances in _requests(arguments):
+        asked = [
+            {name: value for name, value in row.items() if name not in left_out}
+            for row in instances
+        ]
         answer = runtime.invoke_endpoint(
             EndpointName=endpoint,
             ContentType="application/json",
             Accept="application/json",
-            Body=json.dumps({"instances": [instance]}).encode(),
+            Body=json.dumps({"instances": asked}).encode(),
         )
         body = json.loads(answer["Body"].read())
-        if arguments.json:
-            options.say(json.dumps(body, sort_keys=True))
-        else:
-            options.say(_line(body))
+        for line in _lines(body, instances, arguments.json, arguments.history is not None):
+            options.say(line)
     return 0
+
+
+def _requests(arguments: argparse.Namespace) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """The rows of each request: one of a table, all steps ahead of a series."""
+    if arguments.history is None:
+        yield from ([row] for row in _rows(arguments.data, arguments.limit))
+        return
+    from modelyard.forecasting import KEY, ForecastKey, rows
+    from modelyard.tables import read_table
+
+    if not arguments.history.is_file():
+        raise ModelyardError(f"{arguments.history}: no such file")
+    made = rows(read_table(arguments.history), arguments.project)
+    by_series = groupby(made, key=lambda row: ForecastKey.parse(row[KEY]).series)
+    yield from (list(ahead) for _, ahead in islice(by_series, arguments.limit))
+
+
+def _lines(
+    body: Mapping[str, Any], asked: Sequence[Mapping[str, Any]], as_json: bool, ahead: bool
+) -> Iterator[str]:
+    if not ahead:
+        yield json.dumps(body, sort_keys=True) if as_json else _line(body)
+        return
+    from modelyard.forecasting import KEY, ForecastKey
+
+    passport = {name: body[name] for name in ("inference_id", "model_package")}
+    for number, (row, answer) in enumerate(zip(asked, body["predictions"], strict=True), 1):
+        key = ForecastKey.parse(row[KEY])
+        told = {**asdict(key), "row": number, **answer, **passport}
+        version = body["model_package"].rsplit("/", 1)[-1]
+        yield (
+            json.dumps(told, sort_keys=True)
+            if as_json
+            else f"{key.series}  {key.date}  prediction={answer['prediction']:.6g}  "
+            f"version={version}  {body['inference_id']}"
+        )
 
 
 def _rows(file: Path, limit: int | None) -> Iterator[Mapping[str, Any]]:

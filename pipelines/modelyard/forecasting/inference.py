@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import yaml
 
 from modelyard import values
 from modelyard.arrays import prepared_columns
@@ -48,6 +49,15 @@ class Suggested:
 
     contract: DataContract
     forecast: Forecast
+
+    @property
+    def section(self) -> str:
+        """`model.forecast` of project.yaml, on one line."""
+        stated = self.forecast.model_dump(exclude_defaults=True, exclude_none=True)
+        plain = {key: list(one) if isinstance(one, tuple) else one for key, one in stated.items()}
+        return yaml.safe_dump(
+            plain, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True
+        ).strip()
 
 
 def infer(

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from modelyard import values
 from modelyard.forecast_section import Frequency
 
 Array = npt.NDArray[Any]
@@ -67,6 +68,10 @@ class Periods:
     def number_of(self, day: date) -> int:
         """The number of the period that a day lies in; of its first hour, where those are hours."""
         return int(self.number(np.array([float((day - date(1970, 1, 1)).days)]))[0])
+
+    def number_at(self, text: str) -> int:
+        """The number of the period that a date in ISO 8601 lies in."""
+        return int(self.number(np.array([values.days(datetime.fromisoformat(text))]))[0])
 
     def text(self, number: int) -> str:
         """The date that stands for a period, in ISO 8601."""

@@ -14,8 +14,7 @@ from modelyard.functions.windows import Window, scheduled
 MONITORING = "monitoring/"
 _HOUR = timedelta(hours=1)
 _HOUR_IN_KEY = re.compile(r"/(\d{4})/(\d{2})/(\d{2})/(\d{2})/[^/]*$")
-# A run reads this far back, and no more objects than this, to join labels that came late.
-LABELS_REACH = timedelta(days=14)
+# A run reads no more objects than this, also to join labels that came late.
 MOST_OBJECTS = 5000
 EARLIER_SUMMARIES = 30
 
@@ -36,10 +35,13 @@ class Inputs:
         return (*self.captured, *self.labels, *self.summaries)
 
 
-def inputs(s3: Any, bucket: str, prefix: str, window: Window) -> Inputs:
-    """The objects of a window; `prefix` is where the captured ones of the endpoint lie."""
+def inputs(s3: Any, bucket: str, prefix: str, window: Window, label_days: int) -> Inputs:
+    """The objects of a window; `prefix` is where the captured ones of the endpoint lie.
+
+    Labels are joined to answers of up to `label_days` before the window.
+    """
     labels = [item["Key"] for item in _objects(s3, bucket, "labels/")]
-    reach = window.start - LABELS_REACH if labels else window.start
+    reach = window.start - timedelta(days=label_days) if labels else window.start
     found = list(_captured(s3, bucket, prefix, Window(reach, window.end)))
     # The newest are the window's own: what is too much is left out at the far end, and counted.
     kept = found[-MOST_OBJECTS:]

@@ -86,7 +86,8 @@ def _start(
 ) -> dict[str, Any]:
     """One run of the monitoring pipeline; a window that was started before is not started twice."""
     bucket, name = facts["bucket_predictions"], window.name
-    found = captured.inputs(session.client("s3"), bucket, watched.prefix, window)
+    reach = int(json.loads(facts["monitoring"])["label_days"])
+    found = captured.inputs(session.client("s3"), bucket, watched.prefix, window, reach)
     folder = f"{captured.MONITORING}{name}"
     report = f"s3://{facts['bucket_evidence']}/{_REPORTS}/{name}"
     document = _document(session, facts, watched, window, found) | {"report_uri": f"{report}/"}

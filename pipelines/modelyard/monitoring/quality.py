@@ -16,6 +16,9 @@ from modelyard.project import Problem
 
 # The metrics of which less is better.
 ERRORS = frozenset({"brier", "log_loss", "rmse", "mae"})
+# Errors scaled by what only an evaluation knows, and what is judged in their place where answers
+# alone are known.
+STANDS_FOR = {"mase": "mae", "mape": "mae"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class Baseline:
     """What the evaluation measured on rows the model had never seen.
 
     Attributes:
-        primary: the metric by which quality is judged: the first that has a gate.
+        primary: the metric by which quality is judged: the first that has a gate, or what stands
+            for it.
         bounds: its gate.
     """
 
@@ -42,9 +46,10 @@ def baseline(
         name: Metric(value.get("value"), value.get("low"), value.get("high"))
         for name, value in (evaluation.get("metrics") or {}).items()
     }
-    primary = next((name for name in gates if name in measured), next(iter(measured), None))
-    if primary is None:
+    gated = next((name for name in gates if name in measured), next(iter(measured), None))
+    if gated is None:
         return None
+    primary = STANDS_FOR.get(gated, gated)
     stated = evaluation.get("calibration") or {}
     reason = stated.get("reason") or "the evaluation did not measure calibration"
     return Baseline(

@@ -7,6 +7,8 @@ _SPOKEN = {
     "brier": "Brier score",
     "rmse": "RMSE",
     "mae": "MAE",
+    "mase": "MASE",
+    "mape": "MAPE",
     "r2": "R²",
 }
 

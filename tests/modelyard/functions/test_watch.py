@@ -26,7 +26,7 @@ FACTS = {
     "endpoint": "loans-prod",
     "monitor_pipeline": "loans-prod-monitor",
     "serving": json.dumps({"mode": "real-time"}),
-    "monitoring": json.dumps({"window_hours": 24, "drift": 0.2}),
+    "monitoring": json.dumps({"window_hours": 24, "label_days": 14, "drift": 0.2}),
 }
 
 
@@ -143,7 +143,7 @@ def test_a_run_reads_its_window_and_nothing_else(account: Account) -> None:
     assert manifest == [{"prefix": "s3://predictions/"}, window, inside]
     document = account.read(window)
     assert (document["model_package_arn"], document["served"]) == (PACKAGE, 0)
-    assert document["thresholds"] == {"window_hours": 24, "drift": 0.2}
+    assert document["thresholds"] == {"window_hours": 24, "label_days": 14, "drift": 0.2}
 
 
 def test_labels_bring_earlier_records_to_be_joined(account: Account) -> None:
