@@ -11,13 +11,16 @@ import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from modelyard.aws import Place
 from modelyard.commands import options
 from modelyard.commands.captured_files import END, captured
 from modelyard.errors import ModelyardError
 from modelyard.forecast_section import Forecast
-from modelyard.forecasting.actuals import Actuals, Label, labels, read
+
+if TYPE_CHECKING:
+    from modelyard.forecasting.actuals import Actuals, Label
 
 HELP = "send what became of forecast periods, as labels for monitoring"
 
@@ -31,6 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     from modelyard.data import DataContract
+    from modelyard.forecasting.actuals import read
     from modelyard.tables import read_table
 
     options.require_environment(arguments, options.SERVING, "dev serves nothing")
@@ -57,10 +61,11 @@ def execute(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _matched(place: Place, known: Actuals, forecast: Forecast) -> list[Label]:
+def _matched(place: Place, known: "Actuals", forecast: Forecast) -> "list[Label]":
     """The labels of the forecasts that monitoring still joins with labels."""
     from modelyard.captures import Account, Period
     from modelyard.captures import read as read_captured
+    from modelyard.forecasting.actuals import labels
 
     reach = int(place.project.reviewed_monitoring["label_days"])
     start = datetime.now(UTC) - timedelta(days=reach)
@@ -70,7 +75,7 @@ def _matched(place: Place, known: Actuals, forecast: Forecast) -> list[Label]:
         return list(labels(records, known, forecast))
 
 
-def _send(place: Place, found: Iterable[Label]) -> str:
+def _send(place: Place, found: "Iterable[Label]") -> str:
     """One file for the same labels, however often they are sent; dated: the newest count."""
     workspace, text = place.workspace(), io.StringIO()
     rows = sorted((one.inference_id, one.row, f"{one.label:.17g}") for one in found)
