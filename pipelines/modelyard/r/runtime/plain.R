@@ -10,9 +10,9 @@ plain_json <- function(value, place = "the model") {
   values <- switch(type,
     "NULL" = "[]",
     list = array_json(plain_parts(value, place)),
-    double = array_json(double_parts(value)),
-    character = array_json(ifelse(is.na(value), "null", if (length(value)) text_json(value))),
-    array_json(ifelse(is.na(value), "null", tolower(as.character(value))))
+    double = array_json(double_parts(as.double(value))),
+    character = array_json(ifelse(is.na(value), "null", text_json(unclass(value)))),
+    array_json(ifelse(is.na(value), "null", tolower(as.character(as.vector(unclass(value))))))
   )
   about <- attributes(value)
   if (is.null(about)) return(sprintf('{"type": "%s", "values": %s}', type, values))
@@ -35,7 +35,7 @@ plain_parts <- function(value, place) {
 double_parts <- function(x) {
   text <- character(length(x))
   finite <- is.finite(x)
-  text[finite] <- number_json(as.double(x[finite]))
+  text[finite] <- number_json(x[finite])
   text[!finite] <- ifelse(
     is.na(x[!finite]) & !is.nan(x[!finite]), "null", sprintf('"%s"', x[!finite])
   )
