@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 unexport MAKEFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test test-all lint bench bench-all smoke-aws format requirements clean
+.PHONY: help setup demo demo-stop test test-all torch lint bench bench-all smoke-aws format requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test: setup ## run the tests (needs only Python, git and make)
 
 test-all: setup ## run every test, slow ones too; lists what it skipped and why
 	@$(VENV)/python -m pytest -n $(WORKERS) --dist loadfile -rs
+
+torch: setup ## PyTorch beside .venv, in build/torch (gigabytes on Linux), and the tests that need it
+	@$(VENV)/python tools/torch_environment.py
+	@build/torch/bin/python -m pytest -q -m torch tests
 
 lint: setup ## ruff and mypy, no changes made
 	@$(VENV)/ruff check . project_template/*.py && $(VENV)/ruff format --check . project_template/*.py

@@ -109,6 +109,12 @@ def kpi(dataset: str) -> str:
 
 
 @simple_filter
+def system(framework: str) -> str:
+    """The Debian packages of its image, as apt-get is told them."""
+    return " ".join(options.system(framework))
+
+
+@simple_filter
 def data_name(dataset: str) -> str:
     """The data set's name in project.yaml and in the raw bucket."""
     return _data_name(dataset)

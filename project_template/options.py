@@ -33,11 +33,13 @@ class Choice:
         words: what people are told about it.
         files: of the generated repo, kept only where this is chosen.
         requirements: lines of requirements.txt; a name alone gets the platform's own version.
+        system: Debian packages of the image.
     """
 
     words: str
     files: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    system: tuple[str, ...] = ()
 
 
 OPTIONS: Mapping[str, Mapping[str, Choice]] = {
@@ -49,7 +51,9 @@ OPTIONS: Mapping[str, Mapping[str, Choice]] = {
     },
     "framework": {
         "scikit-learn": Choice("linear models and whatever else scikit-learn has"),
-        "lightgbm": Choice("boosted trees by LightGBM", requirements=("lightgbm",)),
+        "lightgbm": Choice(
+            "boosted trees by LightGBM", requirements=("lightgbm",), system=("libgomp1",)
+        ),
         "xgboost": Choice(
             "boosted trees by XGBoost",
             requirements=(
@@ -57,7 +61,11 @@ OPTIONS: Mapping[str, Mapping[str, Choice]] = {
                 "xgboost; sys_platform == 'darwin'",
             ),
         ),
-        "pytorch": Choice("a neural network by PyTorch, on CPUs"),
+        # In no environment of the platform but build/torch, so its versions are stated here.
+        "pytorch": Choice(
+            "a neural network by PyTorch, on CPUs",
+            requirements=("torch==2.15.0", "safetensors==0.8.0"),
+        ),
         "r": Choice("a model in R"),
     },
     "serving": {
@@ -130,3 +138,8 @@ def requirements(answers: Mapping[str, str]) -> list[str]:
         for option, choices in OPTIONS.items()
         for line in choices[answers[option]].requirements
     ]
+
+
+def system(framework: str) -> list[str]:
+    """The Debian packages that a framework's image needs."""
+    return list(OPTIONS["framework"][framework].system)

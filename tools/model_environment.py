@@ -5,25 +5,25 @@
 The repo's .venv sees everything installed here, has the repo itself installed editable, and holds
 the commands its Makefile and its jobs call: train, serve and modelyard. A repo that was adopted
 keeps its own .venv, so its environment is .venv-modelyard; it need not be a package, so its folders
-are put on the path; and what its requirements ask for beyond what is here, pip installs.
+are put on the path. What requirements ask for beyond what is here, pip installs; PyTorch is here
+too where `make torch` was run (tools/torch_environment.py).
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
-import subprocess
 import sys
-import sysconfig
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator, Sequence
+from importlib.metadata import distributions
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
 from modelyard.adopt import environment as adopted
+from tools import torch_environment
+from tools.layered import LayerError, create, layer, packages, pip
 
-LAYER = "modelyard-platform.pth"
-_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 # The first lines start Python also where its path is long or holds a space, which #! cannot.
 LAUNCHER = """\
 #!/bin/sh
@@ -37,69 +37,48 @@ sys.exit(main())
 """
 
 
-class LayerError(Exception):
-    """The environment cannot be made; the message says what to do."""
+def unmet(requirements: Path, beside: Sequence[Path] = ()) -> list[str]:
+    """The lines of a requirements file that neither this environment nor those beside it meet."""
+    installed = _installed(beside)
+    return [
+        line
+        for line, stated in _asked_for(requirements)
+        if stated is None
+        or (here := installed.get(canonicalize_name(stated.name))) is None
+        or not stated.specifier.contains(here, prereleases=True)
+    ]
 
 
-def create(environment: Path) -> Path:
-    """A virtual environment without pip, from the interpreter this one was made from."""
-    base = Path(getattr(sys, "_base_executable", sys.executable))
-    if environment.exists():
-        shutil.rmtree(environment)
-    done = subprocess.run(
-        [base, "-m", "venv", "--without-pip", environment], capture_output=True, text=True
-    )
-    if done.returncode or not (environment / "bin" / "python").exists():
-        raise LayerError(f"{base} could not create {environment}: {done.stderr.strip()}")
-    return environment / "bin" / "python"
+def absent(requirements: Path, beside: Sequence[Path] = ()) -> list[str]:
+    """Those of which there is no version at all: a generated repo takes the platform's own."""
+    installed = _installed(beside)
+    return [
+        line
+        for line, stated in _asked_for(requirements)
+        if stated is None or canonicalize_name(stated.name) not in installed
+    ]
 
 
-def layer(environment: Path) -> None:
-    """Let the environment see the packages of the platform's, its editable ones included."""
-    site = environment / "lib" / f"python{_VERSION}" / "site-packages"
-    here = sysconfig.get_path("purelib")
-    (site / LAYER).write_text(f"import site; site.addsitedir({here!r})\n")
+def _installed(beside: Sequence[Path]) -> dict[str, str]:
+    """Versions by name, of what is imported first where there are two."""
+    found = distributions(path=[*sys.path, *map(str, beside)])
+    return {canonicalize_name(one.name): one.version for one in reversed(list(found))}
 
 
-def install(repo: Path, python: Path) -> None:
-    """Install the repo editable, by the platform's pip and build backend, without a network."""
-    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-    command += ["--disable-pip-version-check", "--no-deps", "--no-build-isolation", "-e", str(repo)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise LayerError(f"pip could not install {repo}\n{tail}")
-
-
-def adopt(repo: Path, requirements: str, python: Path) -> None:
-    """Put the repo on the environment's path, and install what its requirements lack here."""
-    lines = (repo / requirements).read_text().splitlines()
-    lacking = [line for line in lines if not _is_here(line.partition(" #")[0].strip())]
-    if lacking:
-        command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
-        done = subprocess.run(
-            [*command, "--disable-pip-version-check", *lacking], capture_output=True, text=True
-        )
-        if done.returncode:
-            tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-            raise LayerError(
-                f"pip could not install {', '.join(lacking)} of {requirements}\n{tail}"
-            )
-    site = python.parent.parent / "lib" / f"python{_VERSION}" / "site-packages"
-    adopted.complete(repo, site, python)
-
-
-def _is_here(line: str) -> bool:
-    """Whether what a line asks for is installed here, or is none of this machine's business."""
-    if not line or line.startswith(("#", "modelyard ")):
-        return True
-    try:
-        stated = Requirement(line)
-        return (stated.marker is not None and not stated.marker.evaluate()) or (
-            stated.specifier.contains(version(stated.name), prereleases=True)
-        )
-    except (InvalidRequirement, PackageNotFoundError):
-        return False
+def _asked_for(requirements: Path) -> Iterator[tuple[str, Requirement | None]]:
+    """Each line that concerns this machine, with what it says if it is a plain requirement."""
+    lines = requirements.read_text().splitlines() if requirements.is_file() else []
+    for line in lines:
+        text = line.partition(" #")[0].strip()
+        if not text or text.startswith(("#", "modelyard ")):
+            continue
+        try:
+            stated = Requirement(text)
+        except InvalidRequirement:
+            yield line, None
+            continue
+        if stated.marker is None or stated.marker.evaluate():
+            yield line, stated
 
 
 def add_command(python: Path) -> None:
@@ -125,11 +104,17 @@ def main(arguments: list[str]) -> int:
     environment = repo / (".venv-modelyard" if told.adopted else ".venv")
     try:
         python = create(environment)
-        layer(environment)
+        requirements = repo / (told.adopted or "requirements.txt")
+        lacking = unmet if told.adopted else absent
+        made = torch_environment.STAMP.is_file() and lacking(requirements)
+        beside = [packages(torch_environment.PLACE)] if made else []
+        layer(environment, *beside)
+        if missing := lacking(requirements, beside):
+            pip(python, *missing)
         if told.adopted:
-            adopt(repo, told.adopted, python)
+            adopted.complete(repo, packages(environment), python)
         else:
-            install(repo, python)
+            pip(python, "--no-deps", "--no-build-isolation", "-e", str(repo))
         add_command(python)
     except LayerError as error:
         sys.stderr.write(f"modelyard set-up: {error}\n")
