@@ -21,6 +21,7 @@ from modelyard.doctor_aws import credentials, endpoint
 from modelyard.errors import ModelyardError
 from modelyard.jobs.context import load_setting
 from modelyard.project import Project, load
+from modelyard.r import repo as r_repo
 from modelyard.tables import read_table
 
 _IMAGE_PYTHON = (3, 11)
@@ -33,7 +34,8 @@ _SHOWN = 3
 def look_over(file: Path) -> list[Check]:
     """Every check of the repo that holds this project.yaml."""
     repo = file.absolute().parent
-    checks = [_python(), _git(repo), _make(), _packages(repo), _platform(repo), _docker()]
+    checks = [_python(), *r_repo.look_over(repo), _git(repo), _make(), _packages(repo)]
+    checks += [_platform(repo), _docker()]
     try:
         project = load(file)
     except ModelyardError as error:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from modelyard.project import Project
 from sandbox.journey import server
+from sandbox.journey.asking import prediction
 from sandbox.journey.commands import FAILURES
 from sandbox.journey.demo import interrupt
 from sandbox.journey.stages import SERVING, Journey
 from sandbox.journey.timeline import Timeline
-
 
 MODEL_CODE = {
     "features": "what the model sees: how columns become numbers",
@@ -39,11 +39,17 @@ def travel(timeline: Timeline, journey: Journey) -> None:
         timeline.say(f"           {metric} {estimate['value']:.3f}")
     with timeline.stage("release", "approving and releasing to staging") as stage:
         journey.approve(arn, "Tried on a sandbox.")
-        stage.outcome = f"endpoint {journey.release(arn)} serves it"
-    rows = journey.held_aside(1)
+        endpoint = journey.release(arn)
+        mode = journey.project.serving.mode
+        stage.outcome = (
+            "the batch pipeline scores with it"
+            if mode == "batch"
+            else f"{mode} endpoint {endpoint} serves it"
+        )
+    (row,) = journey.held_aside(1)
     with timeline.stage("predict", "asking for a prediction") as stage:
-        answer = journey.predict(rows)[0]
-        stage.outcome = "prediction: " + json.dumps(answer["predictions"][0], ensure_ascii=False)
+        answer = prediction(journey, SERVING, row)
+        stage.outcome = "prediction: " + json.dumps(answer, ensure_ascii=False)
 
 
 def attempt(arguments: argparse.Namespace) -> int:
@@ -85,6 +91,8 @@ def editable(repo: Path, project: Project) -> list[tuple[str, str]]:
         (str(file.relative_to(repo)), MODEL_CODE.get(file.stem, "model code"))
         for file in code
         if file.is_file() and file.stem != "__init__"
+        # Beside model.R, model.py only says that it is there.
+        if file.suffix != ".py" or not file.with_suffix(".R").exists()
     ]
     gates = ", ".join(
         f"{name} {'at least' if bound == 'min' else 'at most'} {limit:g}"
