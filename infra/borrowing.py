@@ -12,6 +12,7 @@ import pulumi
 from infra import foundation
 from infra.base import Place, Scope
 from infra.sharing import SHARING_ENVIRONMENT
+from modelyard.data_set_section import Origin
 from modelyard.project import DataSet, Project
 
 Terms = Mapping[str, Any]
@@ -142,4 +143,8 @@ def fact(found: tuple[Loan, ...]) -> pulumi.Output[str]:
 
 def _reviewed(terms: Terms) -> dict[str, Any]:
     kept = ("project", "account", "owner", "classification", "legal_basis", "retention_days")
-    return {"uri": location(terms), **{key: terms[key] for key in kept}}
+    return {
+        "source": str(Origin(project=terms["project"], name=terms["name"])),
+        "uri": location(terms),
+        **{key: terms[key] for key in kept},
+    }

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from modelyard import loans
 from modelyard.definition import FINGERPRINT, fingerprint
 from modelyard.definition_check import validate
 from modelyard.errors import DefinitionError
 from modelyard.functions.job_contract import NOBODY
-from modelyard.project import DataSet, Project
+from modelyard.project import Project
 from modelyard.workspace import Workspace
 
 _IMAGE = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
@@ -50,7 +51,7 @@ def facts(project: Project, workspace: Workspace, image: str, commit: str) -> di
         "RegistrarFunction": workspace.registrar_function,
         "ImageUri": image,
         "CodeCommit": commit,
-        "DataUri": data_uri(project.dataset, workspace),
+        "DataUri": loans.folder(project.dataset, workspace),
         "ChampionUri": f"s3://{workspace.bucket_artifacts}/runs/{NOBODY}/",
         "KeyArn": workspace.key_arn,
         "SubnetA": workspace.subnet_a,
@@ -59,19 +60,6 @@ def facts(project: Project, workspace: Workspace, image: str, commit: str) -> di
         "ArtifactsBucket": workspace.bucket_artifacts,
         "RawBucket": workspace.bucket_raw,
     }
-
-
-def data_uri(dataset: DataSet, workspace: Workspace) -> str:
-    """Where a data set's files lie: in our raw bucket, or where its owner keeps them."""
-    if dataset.origin is None:
-        return f"s3://{workspace.bucket_raw}/{dataset.name}/"
-    stated = workspace.borrowed.get(dataset.name, {})
-    if stated.get("project") != dataset.origin.project:
-        raise DefinitionError(
-            f"data set {dataset.name}: the workspace does not know it as {dataset.source}; apply "
-            f"it with `pulumi up --stack {workspace.project}.{workspace.environment}`"
-        )
-    return str(stated["uri"])
 
 
 def bind(definition: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def examine(sagemaker: Any, arn: str, facts: Mapping[str, str]) -> Execution:
             data_uri.startswith(f"s3://{facts['bucket_raw']}/")
             and not data_uri.startswith(f"s3://{facts['bucket_raw']}/quarantine")
         ),
-        f"Prepare read {data_uri}, which is neither the project's raw data nor lent to it",
+        f"Prepare read {data_uri}, which is neither this project's raw data nor lent to it",
     )
     key_uri = _inputs(prepare).get(jobs.KEY_FOLDER, "")
     _require(
