@@ -334,7 +334,11 @@ def test_borrower_is_never_laxer_than_the_owner(
 
 
 def test_borrower_may_be_stricter() -> None:
-    stricter: dict[str, Any] = {"retention_days": 30, "classification": "restricted", "pseudonymise": ["name"]}
+    stricter: dict[str, Any] = {
+        "retention_days": 30,
+        "classification": "restricted",
+        "pseudonymise": ["name"],
+    }
     assert asked(lent(), **stricter)["name"] == "applications"
 
 
