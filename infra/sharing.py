@@ -7,7 +7,7 @@ one project each, by name, in one folder. People of another project never do.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -48,7 +48,7 @@ def consents(scope: Scope, datasets: Iterable[DataSet]) -> list[Document]:
     return [*_allowed(scope, stated), *_refused(scope, stated)]
 
 
-def _allowed(scope: Scope, datasets: Iterable[DataSet]) -> Iterator[Document]:
+def _allowed(scope: Scope, datasets: Sequence[DataSet]) -> Iterator[Document]:
     bucket = f"arn:aws:s3:::{scope.bucket('raw')}"
     pairs = [(dataset, one) for dataset in datasets for one in dataset.shared_with]
     for number, (dataset, borrower) in enumerate(pairs, 1):
@@ -76,7 +76,7 @@ def _allowed(scope: Scope, datasets: Iterable[DataSet]) -> Iterator[Document]:
         }
 
 
-def _refused(scope: Scope, datasets: Iterable[DataSet]) -> Iterator[Document]:
+def _refused(scope: Scope, datasets: Sequence[DataSet]) -> Iterator[Document]:
     """Within one account a reader's own policy would suffice: without consent it does not here."""
     bucket = f"arn:aws:s3:::{scope.bucket('raw')}"
     account = scope.place.account
@@ -87,23 +87,35 @@ def _refused(scope: Scope, datasets: Iterable[DataSet]) -> Iterator[Document]:
     others = [
         f"arn:aws:iam::*:role/*-{SHARING_ENVIRONMENT}-{persona}" for persona in READING_PERSONAS
     ]
+    everybody = [*own, *(role for one in borrowers(datasets).values() for role in roles_of(one))]
+    yield _denied("OnlyListedWithConsent", _LISTS, [bucket], others, everybody)
     folders: dict[tuple[str, ...], list[str]] = {}
     for dataset in datasets:
         # Restricted ones are closed to everybody else anyway.
         if dataset.classification != "restricted":
             folders.setdefault((*own, *readers(dataset)), []).append(f"{bucket}/{dataset.name}/*")
     for number, (entitled, found) in enumerate(folders.items(), 1):
-        yield {
-            "Sid": f"OnlyWithConsent{number}",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": _ROWS,
-            "Resource": found,
-            "Condition": {
-                "ArnLike": {"aws:PrincipalArn": others},
-                "ArnNotEquals": {"aws:PrincipalArn": list(entitled)},
-            },
-        }
+        yield _denied(f"OnlyWithConsent{number}", _ROWS, found, others, entitled)
+
+
+def _denied(
+    sid: str,
+    actions: list[str],
+    resources: list[str],
+    machines: list[str],
+    entitled: Sequence[str],
+) -> Document:
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": resources,
+        "Condition": {
+            "ArnLike": {"aws:PrincipalArn": machines},
+            "ArnNotEquals": {"aws:PrincipalArn": list(entitled)},
+        },
+    }
 
 
 def key_consents(scope: Scope, datasets: Iterable[DataSet]) -> list[Document]:

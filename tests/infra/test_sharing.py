@@ -183,15 +183,27 @@ def test_within_an_account_the_borrower_has_to_say_so_too(
     assert not together.consents.without(wanted, READER).allows(wanted)
 
 
+@pytest.fixture(scope="module")
+def stopped(estate_of: EstateOf) -> Mapping[str, Graph]:
+    """The owner's dev after it stopped sharing, by the class of its data."""
+    return {
+        how: estate_of(ONE, data=owned(ONE["dev"], shared_with=[], classification=how)).workspace()
+        for how in ("confidential", "restricted")
+    }
+
+
 @pytest.mark.parametrize("classification", ["confidential", "restricted"])
 @pytest.mark.parametrize("persona", MACHINES)
+@pytest.mark.parametrize("action", LEGS[:3])
 def test_an_owner_who_stops_sharing_is_obeyed_before_the_borrower_applies(
-    estate_of: EstateOf, together: Pair, persona: str, classification: str
+    stopped: Mapping[str, Graph], together: Pair, persona: str, classification: str, action: str
 ) -> None:
-    data = owned(ONE["dev"], shared_with=[], classification=classification)
-    stopped = estate_of(ONE, data=data).workspace("dev")
-    wanted = together.need("s3:GetObject", persona=persona)
-    resources = (*together.foundation.resources, *together.borrower.resources, *stopped.resources)
+    wanted = together.need(action, persona=persona)
+    resources = (
+        *together.foundation.resources,
+        *together.borrower.resources,
+        *stopped[classification].resources,
+    )
     assert not Consents(resources).allows(wanted)
 
 
