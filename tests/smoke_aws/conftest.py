@@ -23,17 +23,21 @@ FIXTURE = Path(__file__).parents[1] / "sandbox" / "provider" / "project.yaml"
 
 
 @pytest.fixture(scope="session", params=["sandbox", "aws"])
-def road(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Road]:
+def road(request: pytest.FixtureRequest) -> Road:
     """The deployed project of the profile's account, or one on a sandbox of its own."""
     if request.param == "aws":
         if not PROFILE:
             pytest.skip("MODELYARD_SMOKE_PROFILE names no AWS profile; see `make smoke-aws`")
-        yield on_aws(PROFILE, Path(PROJECT))
-        return
+        return on_aws(PROFILE, Path(PROJECT))
     if PROFILE:
         pytest.skip("MODELYARD_SMOKE_PROFILE is set: only the real account is checked")
+    sandboxed: Road = request.getfixturevalue("sandboxed")
+    return sandboxed
+
+
+@pytest.fixture(scope="session")
+def sandboxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    """The road on a sandbox: one for all files, which a parameter of its own would not be."""
     place = tmp_path_factory.mktemp("smoke")
     running = server.start(0, place / "sandbox.log")
     try:
