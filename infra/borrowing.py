@@ -47,23 +47,22 @@ def loans(scope: Scope, project: Project) -> tuple[Loan, ...]:
     """Every borrowed data set, its terms read from its owner's stack; none outside dev."""
     if scope.environment != SHARING_ENVIRONMENT:
         return ()
+    borrowed = [(one, one.origin) for one in project.data if one.origin is not None]
+    # A stack may be referred to once.
+    offers = {
+        owner: foundation.offered_by(owner)
+        for owner in dict.fromkeys(origin.project for _, origin in borrowed)
+    }
     return tuple(
-        Loan(dataset, _terms_of(dataset, scope.project, scope.place))
-        for dataset in project.data
-        if dataset.origin is not None
+        Loan(dataset, offers[origin.project].apply(_granted(dataset, scope)))
+        for dataset, origin in borrowed
     )
 
 
-def _terms_of(dataset: DataSet, borrower: str, place: Place) -> pulumi.Output[dict[str, Any]]:
-    origin = dataset.origin
-    assert origin is not None
-    return foundation.offered_by(origin.project).apply(_or_run_error(dataset, borrower, place))
-
-
-def _or_run_error(dataset: DataSet, borrower: str, place: Place) -> Callable[[str], dict[str, Any]]:
+def _granted(dataset: DataSet, scope: Scope) -> Callable[[str], dict[str, Any]]:
     def granted(offered: str) -> dict[str, Any]:
         try:
-            return agreed(dataset, borrower, place, json.loads(offered))
+            return agreed(dataset, scope.project, scope.place, json.loads(offered))
         except TermsError as error:
             raise pulumi.RunError(str(error)) from None
 

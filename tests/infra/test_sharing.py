@@ -276,6 +276,17 @@ def test_a_stack_of_a_project_that_is_not_entitled_is_refused(estate_of: EstateO
         estate.workspace("dev")
 
 
+def test_two_data_sets_of_one_owner_are_borrowed(estate_of: EstateOf) -> None:
+    shared = {"shared_with": [{"project": "pricing", "account": ONE["dev"]}]}
+    applications, salaries = owned(ONE["dev"])
+    lender = estate_of(ONE, data=[applications, {**salaries, **shared}])
+    lender.workspace("dev")
+    second = {"name": "pay", "source": "dataset://loans/salaries"}
+    estate = estate_of(ONE, name="pricing", data=[*borrowed(), second]).beside(lender)
+    names = {one["inputs"]["name"] for one in estate.workspace("dev").of("iam/policy:Policy")}
+    assert {"pricing-dev-pipeline-borrows-loans-seen", "pricing-dev-pipeline-borrows-pay"} <= names
+
+
 def test_an_owner_that_does_not_exist_is_named(estate_of: EstateOf) -> None:
     estate = estate_of(ONE, name="pricing", data=borrowed())
     with pytest.raises(ProviderError, match=r"modelyard/loans\.dev has not been applied"):
