@@ -48,18 +48,14 @@ def consents(scope: Scope, datasets: Iterable[DataSet]) -> list[Document]:
     return [*_allowed(scope, stated), *_refused(scope, stated)]
 
 
-def _allowed(scope: Scope, datasets: Sequence[DataSet]) -> Iterator[Document]:
+def _allowed(scope: Scope, datasets: Iterable[DataSet]) -> Iterator[Document]:
     bucket = f"arn:aws:s3:::{scope.bucket('raw')}"
-    pairs = [(dataset, one) for dataset in datasets for one in dataset.shared_with]
-    for number, (dataset, borrower) in enumerate(pairs, 1):
-        if borrower.account == scope.place.account:
-            continue
+    lent = [(dataset, _elsewhere(scope, dataset)) for dataset in datasets]
+    for number, (dataset, away) in enumerate(((one, found) for one, found in lent if found), 1):
         # A role that does not exist yet cannot be a principal; a condition on its ARN can name it.
-        only = {"ArnEquals": {"aws:PrincipalArn": roles_of(borrower)}}
-        who = {
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{borrower.account}:root"},
-        }
+        only = {"ArnEquals": {"aws:PrincipalArn": [arn for one in away for arn in roles_of(one)]}}
+        accounts = dict.fromkeys(f"arn:aws:iam::{one.account}:root" for one in away)
+        who = {"Effect": "Allow", "Principal": {"AWS": list(accounts)}}
         yield {
             "Sid": f"Shared{number}",
             **who,
@@ -74,6 +70,11 @@ def _allowed(scope: Scope, datasets: Sequence[DataSet]) -> Iterator[Document]:
             "Resource": bucket,
             "Condition": {**only, "StringLike": {"s3:prefix": f"{dataset.name}/*"}},
         }
+
+
+def _elsewhere(scope: Scope, dataset: DataSet) -> list[Borrower]:
+    """The borrowers that need consent to come in: within the account their own policy does."""
+    return [one for one in dataset.shared_with if one.account != scope.place.account]
 
 
 def _refused(scope: Scope, datasets: Sequence[DataSet]) -> Iterator[Document]:
@@ -131,7 +132,7 @@ def key_consents(scope: Scope, datasets: Iterable[DataSet]) -> list[Document]:
             "Sid": f"SharedDataReadFrom{account}",
             "Effect": "Allow",
             "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-            "Action": ["kms:Decrypt", "kms:DescribeKey"],
+            "Action": "kms:Decrypt",
             "Resource": "*",
             "Condition": {
                 "ArnEquals": {"aws:PrincipalArn": found},

@@ -56,7 +56,7 @@ class DataSet(Section):
     # The column that says whose row it is, where that is not the row key.
     subject: Column | None = None
     # The owner's consent: nobody else's pipeline reads it.
-    shared_with: Annotated[tuple[Borrower, ...], Field(max_length=12)] = ()
+    shared_with: tuple[Borrower, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -48,6 +48,8 @@ Persona = Literal[
 ]
 # Each is a policy of its own on two roles, and AWS attaches ten to a role.
 MOST_BORROWED = 4
+# What the raw bucket's policy has room for, a data set to one borrower each.
+MOST_LENT = 20
 TRAINERS: tuple[Persona, ...] = ("data-scientist", "ml-engineer")
 
 
@@ -146,6 +148,13 @@ def _sharing_contradictions(project: Project) -> Iterator[tuple[str, str]]:
     borrowed = [one for one in project.data if one.origin is not None]
     if len(borrowed) > MOST_BORROWED:
         yield "data", f"{len(borrowed)} data sets are borrowed; at most {MOST_BORROWED} may be"
+    lent = sum(len(dataset.shared_with) for dataset in project.data)
+    if lent > MOST_LENT:
+        yield (
+            "data",
+            f"shared_with names {lent} borrowers over all data sets; at most {MOST_LENT} may be: "
+            "take some out, or register a data set in a project of its own",
+        )
     for position, dataset in enumerate(project.data):
         if dataset.origin is not None and dataset.origin.project == project.name:
             yield (

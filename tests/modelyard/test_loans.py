@@ -1,6 +1,7 @@
 """Borrowed data sets: how they are stated, where they lie, and what is said when a loan ends."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from unittest.mock import patch
 import boto3
 import jsonschema
 import pytest
+import yaml
 from moto import mock_aws
 
 from modelyard.cli import main
@@ -32,6 +34,15 @@ TERMS = {
     "retention_days": 700,
 }
 Stated = Callable[..., dict[str, Any]]
+# What owner and borrower write, as docs/data.md has it.
+PAGES = [
+    yaml.safe_load(block)
+    for block in re.findall(
+        r"^<!-- \w+ -->\n```yaml\n(.*?)^```",
+        (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8"),
+        re.M | re.S,
+    )
+]
 
 
 @pytest.fixture
@@ -122,6 +133,21 @@ def test_more_loans_than_a_role_has_room_for_are_refused(stated: Stated) -> None
     data = [{**BORROWED, "name": f"set-{number}"} for number in range(5)]
     with pytest.raises(ProjectError, match="5 data sets are borrowed; at most 4 may be"):
         parse(stated(*data))
+
+
+def test_more_borrowers_than_a_bucket_policy_has_room_for_are_refused(stated: Stated) -> None:
+    borrowers = [{"project": f"p-{number:02}", "account": "1" * 12} for number in range(11)]
+    data = [
+        {"name": name, "source": "a.csv", "legal_basis": "x", "shared_with": borrowers}
+        for name in ("one", "two")
+    ]
+    with pytest.raises(ProjectError, match="22 borrowers over all data sets; at most 20 may be"):
+        parse(stated(*data))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=["owner", "borrower"])
+def test_page_shows_what_project_yaml_takes(stated: Stated, page: dict[str, Any]) -> None:
+    assert parse(stated(*page["data"])).dataset.name == "applications"
 
 
 def test_files_that_arrive_elsewhere_start_nothing(stated: Stated) -> None:
