@@ -19,6 +19,7 @@ def main() -> None:
     workspace = Workspace(settings, Foundation.of(scope.place), opts)
     Contract(f"{scope.prefix}-contract", settings, workspace.facts, opts)
     pulumi.export("key_arn", workspace.facts.key_arn)
+    pulumi.export("offered", workspace.offered)
     pulumi.export("contract", f"/modelyard/{scope.project}/{scope.environment}/")
 
 

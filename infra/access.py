@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pulumi
 import pulumi_aws as aws
@@ -19,7 +19,9 @@ SESSION_SECONDS = 8 * 3600
 
 @dataclass(frozen=True)
 class AccessArgs:
-    """The boundary, the values that the personas' documents refer to, and how models serve."""
+    """The boundary, the values that the personas' documents refer to, how models serve, and the
+    owner's names of each borrowed data set.
+    """
 
     scope: Scope
     mode: str
@@ -27,6 +29,7 @@ class AccessArgs:
     repository: str | None
     fixed: Mapping[str, str]
     known_later: Mapping[str, pulumi.Output[str]]
+    borrowed: Mapping[str, pulumi.Output[dict[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,10 +154,22 @@ def role_args(args: AccessArgs, persona: str, later: pulumi.Output[dict[str, str
         persona=persona,
         trust=compact(documents.render_trust(trust_kind(args, persona), args.fixed)),
         permissions={
-            part.removeprefix(persona).replace(".", "-"): permissions(part) for part in parts
+            **{part.removeprefix(persona).replace(".", "-"): permissions(part) for part in parts},
+            **dict(_on_loan(args, persona)),
         },
         boundary_arn=args.boundary_arn,
     )
+
+
+def _on_loan(args: AccessArgs, persona: str) -> Iterator[tuple[str, pulumi.Output[str]]]:
+    """A document per borrowed data set, for the machines that read it."""
+    part = documents.borrowing_part(persona)
+    for name, owner in args.borrowed.items():
+        if part:
+            yield (
+                f"-borrows-{name}",
+                owner.apply(lambda values: compact(documents.render_part(part, values))),
+            )
 
 
 def compact(policy: Document) -> str:

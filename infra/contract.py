@@ -51,6 +51,7 @@ class Facts:
     monitor_role: Fact | None = None
     watch_function: Fact | None = None
     retrain_function: Fact | None = None
+    borrowed: Fact | None = None
 
 
 class Contract(Part):

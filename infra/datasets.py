@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 
+from infra import borrowing, sharing
 from infra.base import Document, Part, Scope, role_arn
 from infra.bucket import Archive, Expiry
 from modelyard.project import DataSet, Project
@@ -22,11 +24,14 @@ RESTRICTED_READERS = ("pipeline", "registrar", "monitor", "data-steward")
 
 @dataclass(frozen=True)
 class DataSetsArgs:
-    """The project whose data sets these are, and the bucket in which they lie."""
+    """The project whose data sets these are, the bucket in which its own lie, and the terms of
+    those it borrows.
+    """
 
     scope: Scope
     project: Project
     bucket: pulumi.Output[str]
+    borrowed: Mapping[str, pulumi.Output[dict[str, Any]]] = field(default_factory=dict)
 
 
 class DataSets(Part):
@@ -52,13 +57,26 @@ class DataSets(Part):
                 description=dataset.description,
                 owner=owner_of(dataset, args.project),
                 table_type="EXTERNAL_TABLE",
-                parameters=parameters(dataset, args.project),
+                parameters=_stated(args, dataset),
                 storage_descriptor=aws.glue.CatalogTableStorageDescriptorArgs(
-                    location=pulumi.Output.format("s3://{}/{}/", args.bucket, dataset.name)
+                    location=_location(args, dataset)
                 ),
                 opts=self.inside,
             )
         self.register_outputs({"database": database.name})
+
+
+def _stated(args: DataSetsArgs, dataset: DataSet) -> dict[str, str] | pulumi.Output[dict[str, str]]:
+    own = parameters(dataset, args.project)
+    terms = args.borrowed.get(dataset.name)
+    return own if terms is None else terms.apply(lambda known: own | borrowing.told(known))
+
+
+def _location(args: DataSetsArgs, dataset: DataSet) -> pulumi.Output[str]:
+    terms = args.borrowed.get(dataset.name)
+    if terms is None:
+        return pulumi.Output.format("s3://{}/{}/", args.bucket, dataset.name)
+    return terms.apply(borrowing.location)
 
 
 def owner_of(dataset: DataSet, project: Project) -> str:
@@ -76,6 +94,7 @@ def parameters(dataset: DataSet, project: Project) -> dict[str, str]:
         "legal_basis": dataset.legal_basis,
         "retention_days": str(dataset.retention_days),
         "pseudonymised": ", ".join(dataset.pseudonymise) or "nothing",
+        **sharing.told(dataset),
     }
 
 
@@ -97,24 +116,28 @@ def expiries(datasets: Iterable[DataSet]) -> tuple[Expiry, ...]:
 def restricted_reads(scope: Scope, kind: str, datasets: Iterable[DataSet]) -> list[Document]:
     """Restricted data sets are read by who has to, whatever another role's own policy grants."""
     bucket = f"arn:aws:s3:::{scope.bucket(kind)}"
-    folders = [
-        f"{bucket}/{dataset.name}/*"
-        for dataset in datasets
-        if dataset.classification == "restricted"
-    ]
-    if not folders:
-        return []
+    # What a borrower makes of the data is its own project's to close.
+    lent = sharing.readers if (kind, scope.environment) == ("raw", "dev") else _nobody
+    folders: dict[tuple[str, ...], list[str]] = {}
+    for dataset in datasets:
+        if dataset.classification == "restricted":
+            folders.setdefault(tuple(lent(dataset)), []).append(f"{bucket}/{dataset.name}/*")
     readers = [
         role_arn(scope.place.account, scope.project, scope.environment, persona)
         for persona in RESTRICTED_READERS
     ]
     return [
         {
-            "Sid": "RestrictedData",
+            "Sid": f"RestrictedData{number or ''}",
             "Effect": "Deny",
             "Principal": "*",
             "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-            "Resource": folders,
-            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": readers}},
+            "Resource": found,
+            "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [*readers, *borrowers]}},
         }
+        for number, (borrowers, found) in enumerate(folders.items())
     ]
+
+
+def _nobody(dataset: DataSet) -> list[str]:
+    return []

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import pulumi
 import pulumi_aws as aws
 
+from infra import sharing
 from infra.base import Document, Part, Place, Scope, document, role_arn
+from modelyard.project import DataSet
 
 CONSUMING_PERSONAS = ("deployer", "serving", "monitor")
 # Who reads what an environment before it has found out about a release.
@@ -21,11 +23,14 @@ _USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*",
 
 @dataclass(frozen=True)
 class EncryptionArgs:
-    """The environments in other accounts that read what the key protects: models, or verdicts."""
+    """The environments in other accounts that read what the key protects: models, or verdicts;
+    and the data sets, of which other projects may read some.
+    """
 
     scope: Scope
     consumers: Mapping[str, Place]
     readers: Mapping[str, Place] = field(default_factory=dict)
+    datasets: tuple[DataSet, ...] = ()
 
 
 class Encryption(Part):
@@ -79,6 +84,7 @@ def key_policy(args: EncryptionArgs) -> str:
             for environment, place in environments.items()
             if place.account != scope.place.account
         ),
+        *sharing.key_consents(scope, args.datasets),
     )
 
 

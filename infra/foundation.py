@@ -40,6 +40,11 @@ def key_of(project: str, environment: str) -> pulumi.Output[str]:
     return _output(_stack("modelyard", f"{project}.{environment}"), "key_arn")
 
 
+def offered_by(project: str) -> pulumi.Output[str]:
+    """The data sets that another project shares, and on what terms (see infra.sharing)."""
+    return _output(_stack("modelyard", f"{project}.dev"), "offered")
+
+
 def _stack(program: str, name: str) -> pulumi.StackReference:
     return pulumi.StackReference(f"{pulumi.get_organization()}/{program}/{name}")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pulumi
 
-from infra import datasets
+from infra import datasets, sharing
 from infra.base import BUCKETS, Document, Part, Place, Scope, role_arn
 from infra.bucket import Bucket, BucketArgs, Expiry, Lock
 from infra.encryption import CONSUMING_PERSONAS, READING_PERSONAS
@@ -63,7 +63,8 @@ def bucket_args(args: StorageArgs, kind: str) -> BucketArgs:
         statements = datasets.restricted_reads(scope, kind, args.datasets)
         expiries += datasets.expiries(args.datasets)
     if kind == "raw":
-        statements = [*statements, *data_seen(scope, args.consumers)]
+        shared = sharing.consents(scope, args.datasets)
+        statements = [*statements, *shared, *data_seen(scope, args.consumers)]
     if kind == "artifacts":
         statements = [
             *consumers_read(scope, args.consumers),

@@ -7,7 +7,7 @@ import json
 import pulumi
 import pulumi_aws as aws
 
-from infra import foundation, images, instances, registry
+from infra import borrowing, foundation, images, instances, registry, sharing
 from infra.access import Access, AccessArgs, Role, repository_values
 from infra.alerts import Alerts, AlertsArgs
 from infra.base import Part
@@ -41,6 +41,7 @@ class Workspace(Part):
     """Everything a project has in one environment; `facts` is what others may rely on."""
 
     facts: Facts
+    offered: pulumi.Output[str]
 
     def __init__(
         self, settings: Settings, base: Foundation, opts: pulumi.ResourceOptions | None = None
@@ -49,12 +50,14 @@ class Workspace(Part):
         super().__init__("modelyard:workspace:Workspace", scope.prefix, opts)
         self._settings, self._base = settings, base
         consumers = settings.consumers if settings.holds_registry else {}
+        self._loans = borrowing.loans(scope, settings.project)
         self._encryption = Encryption(
             self.child("encryption"),
-            EncryptionArgs(scope, consumers, settings.readers),
+            EncryptionArgs(scope, consumers, settings.readers, settings.project.data),
             self.inside,
         )
         key_arn = self._encryption.key_arn
+        self.offered = sharing.offered(scope, settings.project, key_arn)
         self._storage = Storage(
             self.child("storage"),
             StorageArgs(
@@ -117,7 +120,12 @@ class Workspace(Part):
         )
         DataSets(
             self.child("data"),
-            DataSetsArgs(scope, settings.project, self._storage.name_of("raw")),
+            DataSetsArgs(
+                scope,
+                settings.project,
+                self._storage.name_of("raw"),
+                {loan.dataset.name: loan.terms for loan in self._loans},
+            ),
             self.inside,
         )
         repository = Images(
@@ -146,6 +154,7 @@ class Workspace(Part):
             registrar_function=registration.registrar,
             starts_log_group=registration.starts_log_group,
             tracking_app=self._workbench(),
+            borrowed=borrowing.fact(self._loans),
             retrain_function=self._retraining(),
         )
 
@@ -313,6 +322,7 @@ class Workspace(Part):
             boundary_arn=self._base.boundary_arn,
             repository=settings.repository,
             fixed=_fixed_values(settings),
+            borrowed={loan.dataset.name: loan.values for loan in self._loans},
             known_later={
                 "key": key_arn,
                 "registry_key": (

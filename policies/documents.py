@@ -134,6 +134,12 @@ def mode_parts(persona: str, mode: str) -> tuple[str, ...]:
     return (part,) if _path(f"personas/{part}").is_file() else ()
 
 
+def borrowing_part(persona: str) -> str | None:
+    """What a persona holds on top per data set of another project: `x.borrowing.json`."""
+    part = f"{persona}.borrowing"
+    return part if _path(f"personas/{part}").is_file() else None
+
+
 def render_part(part: str, values: Mapping[str, str]) -> Document:
     """One document of a persona by its name."""
     return _rendered(f"personas/{part}", values)

@@ -54,6 +54,9 @@ class Workspace(pulumi.ComponentResource):
     key_arn: pulumi.Output[str]
     """ARN of the project's key."""
 
+    offered: pulumi.Output[str]
+    """The data sets the project shares, for the stacks that borrow them: export it as offered."""
+
     contract: pulumi.Output[str]
     """Where in the parameter store the workspace's contract lies."""
 
@@ -68,8 +71,11 @@ class Workspace(pulumi.ComponentResource):
         workspace = Composition(settings, Foundation.of(scope.place), inside)
         Contract(f"{scope.prefix}-contract", settings, workspace.facts, inside)
         self.key_arn = pulumi.Output.from_input(workspace.facts.key_arn)
+        self.offered = workspace.offered
         self.contract = pulumi.Output.from_input(f"/modelyard/{scope.project}/{scope.environment}/")
-        self.register_outputs({"keyArn": self.key_arn, "contract": self.contract})
+        self.register_outputs(
+            {"keyArn": self.key_arn, "contract": self.contract, "offered": self.offered}
+        )
 
 
 def _settings(args: WorkspaceArgs) -> workspace_settings.Settings:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from modelyard.section import Section
+from modelyard.section import Column, Section
 
 Frequency = Literal["hour", "day", "week", "month", "quarter", "year"]
 # Periods after which people expect a pattern to repeat.
@@ -21,7 +21,6 @@ _DAYS: Mapping[Frequency, float] = {
     "hour": 1 / 24, "day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366,
 }  # fmt: skip
 
-Column = Annotated[str, Field(min_length=1, max_length=256)]
 Periods = Annotated[int, Field(ge=1, le=1000, strict=True)]
 
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from modelyard import forecast_section
-from modelyard.forecast_section import Column, Forecast
-from modelyard.section import Section
+from modelyard.forecast_section import Forecast
+from modelyard.section import Column, Section
 
 Code = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
 Problem = Literal["binary", "multiclass", "regression", "forecasting"]

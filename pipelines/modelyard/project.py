@@ -25,6 +25,7 @@ from modelyard.project_sections import (
     Text,
     Training,
 )
+from modelyard.section import PROJECT_NAME
 
 __all__ = [
     "DEFAULT_GATES",
@@ -45,6 +46,10 @@ ENVIRONMENTS: tuple[EnvironmentName, ...] = ("dev", "staging", "prod")
 Persona = Literal[
     "data-scientist", "ml-engineer", "model-approver", "model-operator", "auditor", "data-steward"
 ]
+# Each is a policy of its own on two roles, and AWS attaches ten to a role.
+MOST_BORROWED = 4
+# What the raw bucket's policy has room for, a data set to one borrower each.
+MOST_LENT = 20
 TRAINERS: tuple[Persona, ...] = ("data-scientist", "ml-engineer")
 
 
@@ -62,9 +67,7 @@ def _not_an_environment(name: str) -> str:
     return name
 
 
-Name = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9-]{1,22}[a-z0-9]$"), AfterValidator(_not_an_environment)
-]
+Name = Annotated[str, Field(pattern=PROJECT_NAME), AfterValidator(_not_an_environment)]
 # One key for a person everywhere: session name, principal tag and package metadata.
 User = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._@-]{1,62}$")]
 
@@ -122,6 +125,7 @@ class Project(Section):
         for position, dataset in enumerate(self.data):
             if dataset.name in names[:position]:
                 yield f"data[{position}].name", f"'{dataset.name}' is used twice; choose another"
+        yield from _sharing_contradictions(self)
         yield from _pseudonym_contradictions(self.dataset, self.model)
         if self.dataset.row_key is not None and self.model.forecast is not None:
             yield (
@@ -149,6 +153,33 @@ def _team_contradictions(team: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
                     "team.model-approver",
                     f"'{user}' is also a {trainer}; name another approver",
                 )
+
+
+def _sharing_contradictions(project: Project) -> Iterator[tuple[str, str]]:
+    borrowed = [one for one in project.data if one.origin is not None]
+    if len(borrowed) > MOST_BORROWED:
+        yield "data", f"{len(borrowed)} data sets are borrowed; at most {MOST_BORROWED} may be"
+    lent = sum(len(dataset.shared_with) for dataset in project.data)
+    if lent > MOST_LENT:
+        yield (
+            "data",
+            f"shared_with names {lent} borrowers over all data sets; at most {MOST_LENT} may be: "
+            "take some out, or register a data set in a project of its own",
+        )
+    for position, dataset in enumerate(project.data):
+        if dataset.origin is not None and dataset.origin.project == project.name:
+            yield (
+                f"data[{position}].source",
+                f"'{dataset.source}' is this project's own; write the path of its file",
+            )
+        if any(one.project == project.name for one in dataset.shared_with):
+            yield f"data[{position}].shared_with", f"names {project.name} itself; take it out"
+    if project.dataset.origin is not None and "data" in project.training.retrain.on:
+        yield (
+            "training.retrain.on",
+            f"new files of '{project.dataset.source}' arrive with its owner, and nothing tells "
+            "this project; take out 'data', and state a schedule",
+        )
 
 
 def _pseudonym_contradictions(dataset: DataSet, model: Model) -> Iterator[tuple[str, str]]:
@@ -198,6 +229,9 @@ def json_schema() -> dict[str, Any]:
     schema = Project.model_json_schema()
     model = schema["$defs"]["Model"]
     model["required"] = [key for key in model["required"] if key != "gates"]
+    # A borrowed data set has its owner's.
+    dataset = schema["$defs"]["DataSet"]
+    dataset["required"] = [key for key in dataset["required"] if key != "legal_basis"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

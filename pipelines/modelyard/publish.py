@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from modelyard import loans
 from modelyard.definition import FINGERPRINT, fingerprint
 from modelyard.definition_check import validate
 from modelyard.errors import DefinitionError
@@ -53,7 +54,7 @@ def facts(project: Project, workspace: Workspace, image: str, commit: str) -> di
         "RegistrarFunction": workspace.registrar_function,
         "ImageUri": image,
         "CodeCommit": commit,
-        "DataUri": f"s3://{workspace.bucket_raw}/{project.dataset.name}/",
+        "DataUri": loans.folder(project.dataset, workspace),
         "ChampionUri": f"s3://{workspace.bucket_artifacts}/runs/{NOBODY}/",
         "KeyArn": workspace.key_arn,
         "SubnetA": workspace.subnet_a,

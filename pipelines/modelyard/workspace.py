@@ -51,6 +51,7 @@ class Workspace(BaseModel):
     retrain_function: str = ""
     retrain: Json[dict[str, Any]] = {}
     pseudonymised: Json[tuple[str, ...]] = ()
+    borrowed: Json[dict[str, dict[str, Any]]] = {}
     # staging and prod: where they serve.
     deployer_role: str = ""
     serving_role: str = ""
@@ -78,6 +79,7 @@ _BUILD = frozenset(
         "retrain_function",
         "retrain",
         "pseudonymised",
+        "borrowed",
     }
 )
 _SERVE = frozenset(

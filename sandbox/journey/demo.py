@@ -25,12 +25,12 @@ PROJECT_NAME = "Loans"
 PREDICTIONS = 200
 
 
-def generate(place: Path) -> Path:
+def generate(place: Path, name: str = PROJECT_NAME) -> Path:
     """Make the model repo with cookiecutter, as a team would; returns its folder."""
     command = [sys.executable, "-m", "cookiecutter", str(CHECKOUT / "project_template")]
-    command += ["--no-input", "--output-dir", str(place), f"project_name={PROJECT_NAME}"]
+    command += ["--no-input", "--output-dir", str(place), f"project_name={name}"]
     run(command, CHECKOUT, clean_environment({}))
-    return place / PROJECT_NAME.lower()
+    return place / name.lower()
 
 
 def make(repo: Path, target: str) -> str:

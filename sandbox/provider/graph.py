@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sandbox.provider import lenders
 from sandbox.provider.engine import run_program
 from sandbox.provider.errors import ProviderError, StackMissingError
 from sandbox.provider.layers import REGISTRY_ENVIRONMENT, Estate
@@ -21,7 +22,7 @@ def render(project_file: Path, env: str) -> dict[str, Any]:
     the same graph anywhere; secrets are redacted.
     """
     estate = Estate.of(project_file)
-    known: dict[tuple[str, str], StackOutputs] = {}
+    known = lenders.on_paper(estate.stated)
     resources: list[dict[str, Any]] = []
     stacks = estate.layers(env).in_order
     for stack in stacks:

@@ -10,6 +10,7 @@ from policies.exemptions import ExemptionError, load
 from policies.guardrails.catalogue import all_rules
 from policies.guardrails.judgement import judge
 from policies.guardrails.resource import from_graph
+from sandbox.provider import lenders
 from sandbox.provider.errors import ProviderError, StackMissingError
 from sandbox.provider.graph import draw
 from sandbox.provider.layers import REGISTRY_ENVIRONMENT, Estate
@@ -38,7 +39,7 @@ def refuse_breaches(estate: Estate, env: str, applied: Applied) -> None:
     Raises:
         GuardrailError: a finding stands, or an exemption has expired.
     """
-    known = _registry(estate, env, applied)
+    known = _registry(estate, env, applied) | _owners(estate, env, applied)
     drawn = [entry for stack in estate.layers(env).in_order for entry in draw(stack, known, estate)]
     try:
         today = date.today()
@@ -47,6 +48,15 @@ def refuse_breaches(estate: Estate, env: str, applied: Applied) -> None:
         raise GuardrailError(f"{error}; nothing was changed") from None
     if judgement.findings:
         raise GuardrailError(f"the guardrails refuse this; nothing was changed\n{told(judgement)}")
+
+
+def _owners(estate: Estate, env: str, applied: Applied) -> dict[tuple[str, str], StackOutputs]:
+    """What other projects lend; only the environment that uses it asks them."""
+    if env != REGISTRY_ENVIRONMENT:
+        return lenders.on_paper(estate.stated)
+    return {
+        stack: applied.exports(*stack, estate.accounts) for stack in lenders.stacks(estate.stated)
+    }
 
 
 def _registry(estate: Estate, env: str, applied: Applied) -> dict[tuple[str, str], StackOutputs]:

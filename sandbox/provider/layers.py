@@ -9,6 +9,7 @@ from pathlib import Path
 
 import modelyard.project
 from modelyard.errors import ProjectError
+from modelyard.project import Project
 from sandbox.provider.errors import ProviderError
 from sandbox.provider.program import Program, Stack
 
@@ -39,6 +40,7 @@ class Estate:
     project_file: Path
     project: str
     places: Mapping[str, tuple[str, str]]
+    stated: Project
 
     @staticmethod
     def of(project_file: Path) -> Estate:
@@ -53,7 +55,7 @@ class Estate:
         places: dict[str, tuple[str, str]] = {
             name: (at.account, at.region) for name, at in project.environments.items()
         }
-        return Estate(file, project.name, places)
+        return Estate(file, project.name, places, project)
 
     @property
     def accounts(self) -> tuple[str, ...]:

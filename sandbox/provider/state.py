@@ -76,6 +76,10 @@ class StackState:
         )
 
 
+# No account of anybody's: it only says in which account a stack is.
+_INDEX = "000000000000"
+
+
 class StateStore:
     """The state buckets of a sandbox, one per account."""
 
@@ -83,6 +87,7 @@ class StateStore:
         self._endpoint_url = endpoint_url
         self._clients: dict[str, Any] = {}
         self._made: set[str] = set()
+        self._remembered: set[str] = set()
 
     def load(self, project: str, stack: str, account: str) -> StackState:
         """The stack's state; an empty one before its first apply."""
@@ -115,6 +120,28 @@ class StateStore:
             Body=state.as_json().encode(),
             ContentType="application/json",
         )
+        if state.outputs:
+            self._remember(state)
+
+    def _remember(self, state: StackState) -> None:
+        """Where a stack with exports lives: other projects know its name, not its account."""
+        key = _key(state.project, state.stack)
+        if key not in self._remembered:
+            client = self._client(_INDEX)
+            self._make_bucket(client, _INDEX)
+            client.put_object(Bucket=_bucket(_INDEX), Key=key, Body=state.account.encode())
+            self._remembered.add(key)
+
+    def _elsewhere(self, project: str, stack: str) -> list[str]:
+        try:
+            answer = self._client(_INDEX).get_object(
+                Bucket=_bucket(_INDEX), Key=_key(project, stack)
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchBucket", "NoSuchKey"):
+                return []
+            raise
+        return [answer["Body"].read().decode()]
 
     def forget(self, state: StackState) -> None:
         """Remove the state of a stack that no longer has resources."""
@@ -123,10 +150,10 @@ class StateStore:
         )
 
     def exports(self, project: str, stack: str, accounts: Iterable[str]) -> StackOutputs:
-        """What a stack exports, wherever among `accounts` its state is."""
+        """What a stack exports: looked for in `accounts`, then where it was last applied."""
         named = stack.partition(".")[0]
         candidates = [named] if named.isdigit() and len(named) == 12 else list(accounts)
-        for account in candidates:
+        for account in (*candidates, *self._elsewhere(project, stack)):
             state = self.find(project, stack, account)
             if state is not None:
                 hidden = set(state.secret_outputs)

@@ -87,6 +87,11 @@ class Estate:
     def _graphs(self) -> dict[tuple[str, str], Graph]:
         return {}
 
+    def beside(self, other: Estate) -> Estate:
+        """The same estate, whose stacks may read from what another project's have exported."""
+        self._known.update(other._known)
+        return self
+
     def region(self, environment: str = "dev") -> Graph:
         """The region stack under an environment."""
         at = self._at(environment)

@@ -81,6 +81,17 @@ class Consents:
         assert evaluate(need.request, together).allowed is (not absent)
         return absent
 
+    def allows(self, need: Need) -> bool:
+        """Whether a need within one account is met: there one side's word is enough."""
+        return evaluate(
+            need.request,
+            PolicySet(
+                identity=self._own(need.role),
+                boundary=self._boundary(need.role),
+                resource=self._owners(need.resource),
+            ),
+        ).allowed
+
     def without(self, need: Need, leg: str) -> Consents:
         """The same estate, but one side forgot the need's action."""
         if leg == OWNER:

@@ -68,7 +68,7 @@ def test_component_takes_what_the_program_takes(schema: dict[str, Any]) -> None:
     assert component["isComponent"]
     assert set(component["inputProperties"]) == set(KEYS)
     assert sorted(component["requiredInputs"]) == ["environment", "projectFile"]
-    assert set(component["properties"]) == {"keyArn", "contract"}
+    assert set(component["properties"]) == {"keyArn", "contract", "offered"}
 
 
 @pytest.mark.parametrize("kind", ["inputProperties", "properties"])

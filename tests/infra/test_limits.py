@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from modelyard.project import MOST_BORROWED, MOST_LENT
 from policies.documents import MANAGED_POLICY_LIMIT
+from tests.infra.conftest import ACCOUNTS
 
 if TYPE_CHECKING:
-    from tests.infra.conftest import Estate, EstateOf
+    from tests.infra.conftest import Estate, EstateOf, Graph
 
 PARTS = ("account", "region", "dev", "staging", "prod")
 LONGEST = "a-project-with-long-name"
@@ -61,15 +64,60 @@ def size(document: Any) -> int:
         return len(str(document or ""))
 
 
+def named(number: int, length: int) -> str:
+    """The longest name that a number can have."""
+    return f"n{number:02}".ljust(length, "x")
+
+
+def data(number: int, **stated: Any) -> dict[str, Any]:
+    """A data set with much to say."""
+    return {"name": named(number, 63), "source": "a.csv", "legal_basis": "x" * 256, **stated}
+
+
+@pytest.fixture(scope="module")
+def busiest(estate_of: EstateOf) -> Graph:
+    """dev of a project that lends and borrows as much as any may, each loan to another account."""
+    lender = estate_of(
+        name=named(99, 24),
+        owner="o" * 128,
+        data=[
+            data(number, shared_with=[{"project": LONGEST, "account": ACCOUNTS["dev"]}])
+            for number in range(MOST_BORROWED)
+        ],
+    )
+    lender.workspace("dev")
+    borrowers = [
+        {"project": named(number, 24), "account": f"9999999999{number:02}"}
+        for number in range(MOST_LENT)
+    ]
+    half = MOST_LENT // 2
+    lent = [data(50, shared_with=borrowers[:half]), data(51, shared_with=borrowers[half:])]
+    borrowed = [
+        {"name": named(number, 63), "source": f"dataset://{named(99, 24)}/{named(number, 63)}"}
+        for number in range(MOST_BORROWED)
+    ]
+    return estate_of(name=LONGEST, data=[*lent, *borrowed]).beside(lender).workspace("dev")
+
+
+def too_large(resources: list[dict[str, Any]], token: str, key: str, limit: int) -> dict[str, int]:
+    """The size of each document that AWS would not take."""
+    sizes = {
+        each["name"]: size(each["inputs"].get(key))
+        for each in resources
+        if each["type"].endswith(token)
+    }
+    return {name: found for name, found in sizes.items() if found > limit}
+
+
 @pytest.mark.parametrize("name", PARTS)
 @pytest.mark.parametrize(("token", "key", "limit"), LIMITS, ids=[each[0] for each in LIMITS])
 def test_documents_fit(longest: Estate, name: str, token: str, key: str, limit: int) -> None:
-    sizes = {
-        each["name"]: size(each["inputs"].get(key))
-        for each in part(longest, name)
-        if each["type"].endswith(token)
-    }
-    assert {name: found for name, found in sizes.items() if found > limit} == {}
+    assert too_large(part(longest, name), token, key, limit) == {}
+
+
+@pytest.mark.parametrize(("token", "key", "limit"), LIMITS, ids=[each[0] for each in LIMITS])
+def test_documents_of_the_most_loans_fit(busiest: Graph, token: str, key: str, limit: int) -> None:
+    assert too_large(busiest.aws, token, key, limit) == {}
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -82,11 +130,20 @@ def test_inline_policies_of_a_role_fit_together(longest: Estate, name: str) -> N
     assert {role: found for role, found in together.items() if found > INLINE_LIMIT} == {}
 
 
+def crowded(resources: list[dict[str, Any]]) -> dict[str, int]:
+    """How many policies each role has that has too many."""
+    attached = Counter(
+        each["inputs"]["role"]
+        for each in resources
+        if each["type"].endswith(":RolePolicyAttachment")
+    )
+    return {role: count for role, count in attached.items() if count > ATTACHED_LIMIT}
+
+
 @pytest.mark.parametrize("name", PARTS)
 def test_no_role_has_more_policies_than_iam_attaches(longest: Estate, name: str) -> None:
-    attached: dict[str, int] = {}
-    for each in part(longest, name):
-        if each["type"].endswith(":RolePolicyAttachment"):
-            role = each["inputs"]["role"]
-            attached[role] = attached.get(role, 0) + 1
-    assert {role: count for role, count in attached.items() if count > ATTACHED_LIMIT} == {}
+    assert crowded(part(longest, name)) == {}
+
+
+def test_no_role_has_more_policies_with_the_most_loans(busiest: Graph) -> None:
+    assert crowded(busiest.aws) == {}

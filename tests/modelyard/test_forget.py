@@ -260,6 +260,30 @@ def test_what_cannot_be_read_is_told(account: Account) -> None:
     assert "prod: run `modelyard data forget --env prod` there" in told
 
 
+@pytest.mark.parametrize(
+    ("stated", "sentence"),
+    [
+        (
+            {"shared_with": [{"project": "pricing", "account": "444444444444"}]},
+            "pricing in 444444444444 borrows applications: its data steward has to forget the "
+            "person too",
+        ),
+        (
+            {"source": "dataset://lending/applied"},
+            "dataset://lending/applied: the rows are lending's; its data steward has to forget the "
+            "person there, or later runs read them again",
+        ),
+    ],
+)
+def test_other_projects_that_hold_the_rows_are_named(
+    account: Account, stated: dict[str, Any], sentence: str
+) -> None:
+    document = yaml.safe_load(TEXT)
+    document["data"][0] |= stated
+    account.project = parse(document)
+    assert sentence in ask(account).record["not_reached"]
+
+
 def test_where_models_serve_only_predictions_are_searched(account: Account) -> None:
     account.environment = "prod"
     outcome = ask(account)

@@ -20,6 +20,7 @@ def values(environment: EnvironmentName) -> dict[str, str]:
     if environment == "dev":
         stated["retrain"] = json.dumps({"on": ["drift"]})
         stated["pseudonymised"] = "[]"
+        stated["borrowed"] = "{}"
     else:
         stated["monitoring"] = json.dumps({"drift": 0.2})
         stated["serving"] = json.dumps({"instance_type": "ml.m5.large", "instance_count": 1})

@@ -16,6 +16,7 @@ from policies.documents import (
     TRUST_BY_PERSONA,
     DocumentError,
     TrustKind,
+    borrowing_part,
     boundary,
     mode_parts,
     parts,
@@ -147,6 +148,7 @@ def test_every_document_belongs_to_a_persona() -> None:
     folder = Path(documents.__file__).parent / "personas"
     read = {part for environment, persona in ROLES for part in parts(persona, environment)}
     read |= {part for _, persona in ROLES for part in mode_parts(persona, "serverless")}
+    read |= {part for _, persona in ROLES if (part := borrowing_part(persona))}
     read |= {part for parts_ in documents.ADMINISTRATION.values() for part in parts_}
     assert {path.stem for path in folder.glob("*.json")} == read
     assert {persona for _, persona in ROLES} == set(TRUST_BY_PERSONA)

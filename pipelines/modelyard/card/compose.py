@@ -180,7 +180,8 @@ def _details(facts: Facts) -> Iterator[tuple[str, Any]]:
 
 def _dataset(data: Mapping[str, Any]) -> str:
     return (
-        f"Owner: {data.get('owner') or 'not stated'}; {data.get('classification')}; "
+        f"Source: {data.get('source')}; owner: {data.get('owner') or 'not stated'}; "
+        f"{data.get('classification')}; "
         f"legal basis: {data.get('legal_basis')}; kept {data.get('retention_days')} days"
     )
 

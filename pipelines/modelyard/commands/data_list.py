@@ -6,9 +6,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from modelyard import loans
 from modelyard.aws import code_of
 from modelyard.commands import options
 from modelyard.project import DataSet, Project
+from modelyard.workspace import Workspace
 
 HELP = "data sets with owner, classification, versions and retention"
 
@@ -20,9 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     arguments.env = "dev"
     place = options.place(arguments)
-    s3, bucket = place.client("s3"), place.workspace().bucket_raw
+    s3, workspace = place.client("s3"), place.workspace()
     rows = [
-        {**described(dataset, place.project), **_stored(s3, bucket, dataset.name)}
+        {
+            **described(dataset, place.project),
+            **_owners_words(dataset, workspace),
+            **_stored(s3, loans.folder(dataset, workspace)),
+        }
         for dataset in place.project.data
     ]
     if arguments.json:
@@ -31,6 +37,10 @@ def execute(arguments: argparse.Namespace) -> int:
     for row in rows:
         options.say(f"{row['name']}: {row['description'] or 'not described'}")
         options.say(f"  owner {row['owner']}, {row['classification']}, {row['legal_basis']}")
+        if row["borrowed_from"]:
+            options.say(f"  borrowed from {row['borrowed_from']}: {row['source']}")
+        if row["shared_with"]:
+            options.say(f"  shared with {', '.join(row['shared_with'])}")
         kept = f"kept {row['retention_days']} days from {row['retained_from'] or 'its upload'}"
         hidden = ", ".join(row["pseudonymise"]) or "nothing"
         options.say(f"  {kept}; pseudonymised: {hidden}")
@@ -50,13 +60,29 @@ def described(dataset: DataSet, project: Project) -> dict[str, Any]:
         "retained_from": dataset.retained_from or "",
         "pseudonymise": list(dataset.pseudonymise),
         "contract": dataset.contract,
+        "source": dataset.source,
+        "borrowed_from": "",
+        "shared_with": [f"{one.project} in {one.account}" for one in dataset.shared_with],
     }
 
 
-def _stored(s3: Any, bucket: str, name: str) -> dict[str, Any]:
+def _owners_words(dataset: DataSet, workspace: Workspace) -> dict[str, Any]:
+    """What the owner of a borrowed data set says of it; nothing of our own."""
+    if dataset.origin is None:
+        return {}
+    stated = loans.loan(dataset, workspace)
+    return {
+        "borrowed_from": f"{stated['project']} in {stated['account']}",
+        "owner": stated["owner"],
+        "legal_basis": stated["legal_basis"],
+    }
+
+
+def _stored(s3: Any, folder: str) -> dict[str, Any]:
     """The files of a data set and their versions; None where the caller may not see them."""
+    bucket, _, prefix = folder.removeprefix("s3://").partition("/")
     try:
-        pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=f"{name}/")
+        pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
         versions = [version for page in pages for version in page.get("Versions", ())]
     except ClientError as error:
         if not code_of(error).startswith("AccessDenied"):

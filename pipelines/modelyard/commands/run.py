@@ -4,7 +4,7 @@ import argparse
 
 from botocore.exceptions import ClientError
 
-from modelyard import registry, runs
+from modelyard import loans, registry, runs
 from modelyard.aws import Place
 from modelyard.commands import options
 from modelyard.definition import pipeline_name
@@ -60,6 +60,8 @@ def _explained(place: Place, execution: runs.Execution) -> RunError:
                 "    there is no pseudonymisation key: a data steward makes one with `modelyard "
                 "data key`, or brings a lost one back with `modelyard data key --restore`"
             )
+        if stopped := loans.ended(place.project.dataset, step.reason):
+            options.complain(f"    {stopped}")
         for line in runs.log_tail(place, step):
             options.complain(f"    {line}")
     return RunError(

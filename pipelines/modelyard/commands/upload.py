@@ -17,8 +17,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     place = options.place(arguments)
     folder = arguments.project.parent
+    own = [dataset for dataset in place.project.data if dataset.origin is None]
+    for dataset in place.project.data:
+        if dataset.origin is not None:
+            options.say(f"{dataset.name} is {dataset.origin.project}'s to upload")
     # All files before the first byte: half an upload helps nobody.
-    files = {dataset.name: _file(folder, dataset) for dataset in place.project.data}
+    files = {dataset.name: _file(folder, dataset) for dataset in own}
     workspace = place.workspace()
     for name, file in files.items():
         key = f"{name}/{file.name}"

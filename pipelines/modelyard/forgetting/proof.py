@@ -9,6 +9,7 @@ from modelyard.evidence.reader import Reader
 from modelyard.forgetting.learned import Learned
 from modelyard.forgetting.objects import Search
 from modelyard.forgetting.person import proof_hash
+from modelyard.project import DataSet
 from modelyard.pseudonyms import Pseudonyms
 
 FOLDER = "reports/deletions/"
@@ -71,6 +72,7 @@ def _beyond(place: Place, models: Sequence[Learned]) -> Iterator[str]:
     if place.environment == BUILDING:
         for environment in ("staging", "prod"):
             yield f"{environment}: run `modelyard data forget --env {environment}` there"
+        yield from _elsewhere(place.project.data)
     for model in models:
         if "test" in model.splits:
             yield (
@@ -79,3 +81,18 @@ def _beyond(place: Place, models: Sequence[Learned]) -> Iterator[str]:
             )
         if "train" in model.splits:
             yield f"version {model.version}: what the model learned stays in it until it is retired"
+
+
+def _elsewhere(datasets: Sequence[DataSet]) -> Iterator[str]:
+    """Rows that left for, or came from, another project: its steward forgets them there."""
+    for dataset in datasets:
+        for borrower in dataset.shared_with:
+            yield (
+                f"{borrower.project} in {borrower.account} borrows {dataset.name}: its data "
+                "steward has to forget the person too"
+            )
+        if dataset.origin is not None:
+            yield (
+                f"{dataset.source}: the rows are {dataset.origin.project}'s; its data steward has "
+                "to forget the person there, or later runs read them again"
+            )

@@ -3,6 +3,7 @@
 Nothing here comes from the pipeline's own claims: its starter may have changed any parameter.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,10 +60,14 @@ def examine(sagemaker: Any, arn: str, facts: Mapping[str, str]) -> Execution:
     run = f"s3://{facts['bucket_artifacts']}/runs/{arn.rsplit('/', 1)[1]}/"
     _check_flow(prepare, train, evaluate, run)
     data_uri = _inputs(prepare)["data"]
+    borrowed = {one["uri"] for one in json.loads(facts["borrowed"]).values()}
     _require(
-        data_uri.startswith(f"s3://{facts['bucket_raw']}/")
-        and not data_uri.startswith(f"s3://{facts['bucket_raw']}/quarantine"),
-        f"Prepare read {data_uri}, which is not the project's raw data",
+        data_uri in borrowed
+        or (
+            data_uri.startswith(f"s3://{facts['bucket_raw']}/")
+            and not data_uri.startswith(f"s3://{facts['bucket_raw']}/quarantine")
+        ),
+        f"Prepare read {data_uri}, which is neither this project's raw data nor lent to it",
     )
     key_uri = _inputs(prepare).get(jobs.KEY_FOLDER, "")
     _require(

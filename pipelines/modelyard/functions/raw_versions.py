@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from modelyard.functions.service import Refused, split_uri
 
 
@@ -16,6 +18,20 @@ def versions_read(
     A version of the same size is confirmed by its content: another job may have been reading while
     someone uploaded.
     """
+    try:
+        return _versions_read(s3, uri, until, files)
+    except ClientError as error:
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            raise
+        raise Refused(
+            f"{uri} cannot be read any more, so nothing proves what the run read; if another "
+            "project owns it, ask its owners whether they stopped sharing it"
+        ) from None
+
+
+def _versions_read(
+    s3: Any, uri: str, until: datetime, files: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     bucket, prefix = split_uri(uri)
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
     candidates = [

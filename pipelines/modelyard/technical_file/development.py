@@ -67,7 +67,7 @@ def _design(tell: Teller) -> Iterator[Told]:
 def _data(tell: Teller) -> Iterator[Told]:
     dossier = tell.dossier
     for number, data in enumerate(tell.project.data):
-        owner = data.owner or "nobody named"
+        owner = f"that of {data.origin}" if data.origin else data.owner or "nobody named"
         yield tell.said(
             "2(d)",
             f"Data set {data.name}: owner {owner}, {data.classification}, legal basis: "

@@ -35,6 +35,14 @@ def test_minimal_project_has_a_valid_card_too(project: Project) -> None:
     assert "evaluation_details" not in content
 
 
+def test_card_names_the_data_set_that_was_borrowed(stated: dict[str, Any]) -> None:
+    stated["data"] = [{"name": "seen", "source": "dataset://lending/applications"}]
+    content = card.build(dossier_of(parse(stated)))
+    told = content["additional_information"]["custom_details"]["dataset seen"]
+    assert told.startswith("Source: dataset://lending/applications; owner: not stated;")
+    assert "legal basis: as lending states for applications" in told
+
+
 @pytest.mark.parametrize(
     ("place", "expected"),
     [

@@ -22,6 +22,7 @@ FACTS = {
     "fairness": "{}",
     "card_gaps": "[]",
     "pseudonymised": "[]",
+    "borrowed": '{"applications": {"uri": "s3://owners-raw/applications/"}}',
     "train_pipeline": "loans-dev-train",
     "pipeline_role": ROLE,
     "repository_uri": REPOSITORY,

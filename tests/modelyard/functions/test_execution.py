@@ -99,9 +99,18 @@ BROKEN: list[tuple[str, Callable[[Recorded], Any], str]] = [
     (
         "other raw data",
         reading("Prepare", "s3://elsewhere/x"),
-        "which is not the project's raw data",
+        "which is neither this project's raw data nor lent to it",
     ),
-    ("quarantined data", reading("Prepare", "s3://raw/quarantine/x"), "not the project's raw data"),
+    (
+        "quarantined data",
+        reading("Prepare", "s3://raw/quarantine/x"),
+        "which is neither this project's raw data nor lent to it",
+    ),
+    (
+        "more than was lent",
+        reading("Prepare", "s3://owners-raw/"),
+        "which is neither this project's raw data nor lent to it",
+    ),
     (
         "foreign pseudonyms",
         lambda run: run.jobs["Prepare"]["ProcessingInputs"].append(
@@ -128,6 +137,12 @@ def test_broken_rule_is_refused(breaks: Callable[[Recorded], Any], sentence: str
     with pytest.raises(Refused) as refusal:
         examine(run, ARN, FACTS)
     assert sentence in str(refusal.value)
+
+
+def test_data_on_loan_are_no_objection() -> None:
+    run = Recorded()
+    reading("Prepare", "s3://owners-raw/applications/")(run)
+    assert examine(run, ARN, FACTS).data_uri == "s3://owners-raw/applications/"
 
 
 def test_pseudonyms_made_with_the_projects_key_are_no_objection() -> None:

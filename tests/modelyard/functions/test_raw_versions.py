@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from modelyard.functions.raw_versions import versions_read
@@ -52,3 +53,23 @@ def test_data_that_are_gone_are_refused(s3: Any) -> None:
     s3.delete_object(Bucket="raw", Key="rows/a.csv", VersionId=version)
     with pytest.raises(Refused, match="no stored version"):
         versions_read(s3, "s3://raw/rows/", LATER, [listed(b"x\n1\n")])
+
+
+class Closed:
+    """An S3 client whose caller may not look any more."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def get_paginator(self, _name: str) -> Any:
+        raise ClientError({"Error": {"Code": self.code, "Message": "no"}}, "ListObjectVersions")
+
+
+def test_an_owner_who_stopped_sharing_is_named_as_a_reason() -> None:
+    with pytest.raises(Refused, match="ask its owners whether they stopped sharing it"):
+        versions_read(Closed("AccessDenied"), "s3://theirs/rows/", LATER, [])
+
+
+def test_another_failure_is_no_refusal() -> None:
+    with pytest.raises(ClientError):
+        versions_read(Closed("SlowDown"), "s3://theirs/rows/", LATER, [])

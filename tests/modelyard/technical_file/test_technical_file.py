@@ -62,6 +62,12 @@ def file(full: Dossier) -> TechnicalFile:
     return build(full)
 
 
+def test_borrowed_data_are_their_owners(stated: dict[str, Any]) -> None:
+    stated["data"] = [{"name": "seen", "source": "dataset://lending/applications"}]
+    told = markdown(build(dossier_of(parse(stated))))
+    assert "Data set seen: owner that of dataset://lending/applications" in told
+
+
 def test_sections_are_those_of_annex_iv(file: TechnicalFile) -> None:
     assert tuple(one.number for one in file.sections) == numbers() == tuple("123456789")
 
