@@ -55,9 +55,15 @@ def adapter(choice: ModelChoice, contract: DataContract) -> str:
         imports |= set(choice.copied.imports)
         words = f"A copy of what stands at {choice.place}."
     before, needed = preparation.lines(choice, contract)
-    if before:
+    imports |= needed
+    if before and choice.made.is_pipeline:
+        # One pipeline, not one in another: what comes last decides how a model is kept and served.
+        lines = [*before, *lines, f"theirs = {model}"]
+        imports.add("from sklearn.pipeline import Pipeline")
+        model = f'Pipeline([("{preparation.NAME}", {preparation.NAME}), *theirs.steps])'
+    elif before:
         lines = [*before, *lines]
-        imports |= needed
+        imports.add("from sklearn.pipeline import make_pipeline")
         model = f"make_pipeline({preparation.NAME}, {model})"
     body = textwrap.indent("\n".join([*lines, f"return {model}"]), "    ")
     return (

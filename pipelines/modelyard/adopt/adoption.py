@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelyard import project as projects
-from modelyard.adopt import builders, files, preparation, template
+from modelyard.adopt import files, preparation, template
 from modelyard.adopt.builders import Expression
 from modelyard.adopt.contract import contract
 from modelyard.adopt.errors import AdoptError
@@ -92,11 +92,6 @@ def told(found: Inspection, answers: Answers, data: DataContract) -> Iterator[st
         yield "  computed before fitting, which the served model will not see; put it into the"
         yield "  pipeline's steps or into the data if it matters:"
         yield from (f"           {fact.place}: {fact.what}" for fact in computed[:8])
-    own = [step for script in found.imported(model.script) for step in builders.own_steps(script)]
-    if own:
-        yield "  steps of your own, which a model file without pickle cannot hold; training will"
-        yield "  refuse a model with one, so use scikit-learn's own in their place:"
-        yield from (f"           {place}: {what}" for place, what in own)
     before = preparation.kind(model, data)
     if before:
         yield f"  {preparation.WORDS[before]}"

@@ -17,6 +17,7 @@ class Builder:
     name: str
     place: Place
     complete: bool  # whether it prepares the columns itself
+    is_pipeline: bool
     learners: tuple[str, ...]
     arguments: tuple[tuple[str, ast.expr | None], ...]  # with their defaults
 
@@ -29,6 +30,7 @@ class Expression:
     unit: Unit
     place: Place
     complete: bool
+    is_pipeline: bool
     learners: tuple[str, ...]
     inside: str | None  # the function it is in
 
@@ -44,13 +46,20 @@ def builders(script: Script) -> list[Builder]:
         if isinstance(statement, ast.FunctionDef):
             made = _made(script, statement)
             if made is not None and not _fits(statement):
-                names = tuple(kinds.learners(script, statement))
-                complete = kinds.kind(script, made) == "pipeline" or _holds_pipeline(
-                    script, statement
-                )
-                place = unit.place(statement)
-                found.append(Builder(statement.name, place, complete, names, _arguments(statement)))
+                found.append(_builder(script, statement, made, unit.place(statement)))
     return found
+
+
+def _builder(script: Script, function: ast.FunctionDef, made: ast.expr, place: Place) -> Builder:
+    is_pipeline = kinds.kind(script, made) == "pipeline"
+    return Builder(
+        function.name,
+        place,
+        is_pipeline or _holds_pipeline(script, function),
+        is_pipeline,
+        tuple(kinds.learners(script, function)),
+        _arguments(function),
+    )
 
 
 def expressions(script: Script) -> list[Expression]:
@@ -64,8 +73,10 @@ def expressions(script: Script) -> list[Expression]:
         for node in _outermost(script, statement):
             parts = [node, *_parts(script, node)]
             names = tuple(name for part in parts for name in kinds.learners(script, part))
-            complete = kinds.kind(script, node) == "pipeline" or kinds.is_around([*names])
-            found.append(Expression(node, unit, unit.place(node), complete, names, name))
+            is_pipeline = kinds.kind(script, node) == "pipeline"
+            complete = is_pipeline or kinds.is_around([*names])
+            place = unit.place(node)
+            found.append(Expression(node, unit, place, complete, is_pipeline, names, name))
     inside = {id(part) for one in found for part in _parts(script, one.node)}
     return [one for one in found if id(one.node) not in inside]
 
@@ -79,17 +90,15 @@ def foreign(script: Script) -> list[tuple[Place, str, str]]:
     ]
 
 
-def own_steps(script: Script) -> list[tuple[Place, str]]:
-    """Transformers of the team's own, which a model file cannot hold: where, and which."""
-    bases = ("sklearn.base.BaseEstimator", "sklearn.base.TransformerMixin")
-    found = []
-    for unit, node in script.nodes:
-        if isinstance(node, ast.ClassDef) and any(script.dotted(b) in bases for b in node.bases):
-            found.append((unit.place(node), f"class {node.name}"))
-        step = "sklearn.preprocessing.FunctionTransformer"
-        if isinstance(node, ast.Call) and script.dotted(node.func) == step:
-            found.append((unit.place(node), unit.source(node).splitlines()[0]))
-    return found
+def own_steps(script: Script) -> list[tuple[str, Place]]:
+    """Transformers and estimators of the team's own, by name."""
+    bases = ("sklearn.base.", "sklearn.preprocessing.", "sklearn.pipeline.")
+    return [
+        (node.name, unit.place(node))
+        for unit, node in script.nodes
+        if isinstance(node, ast.ClassDef)
+        and any(script.dotted(base).startswith(bases) for base in node.bases)
+    ]
 
 
 def _made(script: Script, function: ast.FunctionDef) -> ast.expr | None:

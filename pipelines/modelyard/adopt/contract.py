@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from modelyard.adopt import constants
-from modelyard.adopt.builders import Builder
 from modelyard.adopt.data_use import Found
 from modelyard.adopt.errors import AdoptError
 from modelyard.adopt.inspection import Inspection
@@ -100,30 +98,10 @@ _SPOKEN = {
 
 def columns_named(choice: ModelChoice) -> dict[str, Place]:
     """The texts within a model's code and within the lists it names, and where each stands."""
-    script = choice.script
-    known = constants.assigned(script)
-    node: ast.AST | None
-    if isinstance(choice.made, Builder):
-        node = next(
-            (
-                s
-                for _, s in script.statements
-                if isinstance(s, ast.FunctionDef) and s.name == choice.made.name
-            ),
-            None,
-        )
-    else:
-        node = choice.made.node
     found: dict[str, Place] = {}
-    waiting = [] if node is None else [node]
-    while waiting:
-        part = waiting.pop()
-        for inner in ast.walk(part):
-            if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
-                place = next((u.place(inner) for u, n in script.nodes if n is inner), choice.place)
-                found.setdefault(inner.value, place)
-            if isinstance(inner, ast.Name) and inner.id in known:
-                waiting.append(known.pop(inner.id))
+    for node in choice.code:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.setdefault(node.value, choice.where(node))
     return found
 
 

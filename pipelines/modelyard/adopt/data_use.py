@@ -81,7 +81,7 @@ def _reads(script: Script, known: Mapping[str, ast.expr]) -> Iterator[Found]:
 
 def _targets(script: Script, known: Mapping[str, ast.expr]) -> Iterator[Found]:
     """`y = df["x"]`, also recoded; else the second of what is fitted or split."""
-    found = {}
+    found: dict[str, Found] = {}
     for unit, node in script.nodes:
         pairs = constants.bindings(node) if isinstance(node, ast.stmt) else []
         for name, value in pairs:

@@ -83,13 +83,15 @@ def _project_text(answers: Answers, template: Template, code: str, contract_file
     stated = f"    source: {_quoted(str(answers.data))}\n"
     if contract_file != "data_contract.yaml":
         stated += f"    contract: {contract_file}\n"
-    for pattern, instead in (
-        (rf'^    source: "?data/{re.escape(source)}"?\n', stated),
-        (r"^model:\n", f"model:\n  code: {code}\n"),
-    ):
-        text, count = re.subn(pattern, lambda _, put=instead: put, text, flags=re.MULTILINE)
-        assert count == 1, f"the template's project.yaml has {count} lines {pattern}"
-    return text
+    text = _replaced(text, rf'^    source: "?data/{re.escape(source)}"?\n', stated)
+    return _replaced(text, r"^model:\n", f"model:\n  code: {code}\n")
+
+
+def _replaced(text: str, pattern: str, instead: str) -> str:
+    """The text with its one line of that pattern replaced."""
+    changed, count = re.subn(pattern, lambda _: instead, text, flags=re.MULTILINE)
+    assert count == 1, f"the template's project.yaml has {count} lines {pattern}"
+    return changed
 
 
 def _quoted(path: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from modelyard.adopt import builders, inspection
+from modelyard.adopt import builders, constants, inspection
 from modelyard.adopt.builders import Builder, Expression
 from modelyard.adopt.errors import AdoptError
 from modelyard.adopt.extract import Extract, NotSelfContainedError, extract
@@ -30,6 +32,26 @@ class ModelChoice:
     @property
     def module(self) -> str:
         return inspection.module_name(self.script.file)
+
+    @property
+    def code(self) -> Iterator[ast.AST]:
+        """Everything the model is built by: its code, and what that names in the same script."""
+        named: dict[str, ast.AST] = {**constants.assigned(self.script)}
+        for _, statement in self.script.statements:
+            if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+                named[statement.name] = statement
+        made = self.made
+        waiting = [named.pop(made.name) if isinstance(made, Builder) else made.node]
+        while waiting:
+            for node in ast.walk(waiting.pop()):
+                yield node
+                if isinstance(node, ast.Name) and node.id in named:
+                    waiting.append(named.pop(node.id))
+
+    def where(self, node: ast.AST) -> Place:
+        """Where a piece of the script stands."""
+        found = (unit.place(other) for unit, other in self.script.nodes if other is node)
+        return next(found, self.place)
 
     @property
     def spoken(self) -> str:
@@ -76,6 +98,7 @@ def none_found(found: Inspection) -> AdoptError:
 
 def settled(found: Inspection, choice: ModelChoice) -> ModelChoice:
     """The choice, ready to be used; AdoptError says what in their code is in the way."""
+    _refuse_own_steps(found, choice)
     if isinstance(choice.made, Expression):
         return _copied(choice, choice.made)
     file: PurePosixPath = choice.script.file
@@ -98,6 +121,23 @@ def settled(found: Inspection, choice: ModelChoice) -> ModelChoice:
             f"does below `{GUARD}` and run adopt again"
         )
     return choice
+
+
+def _refuse_own_steps(found: Inspection, choice: ModelChoice) -> None:
+    """A model file holds no code: a step of the team's own could not be loaded again."""
+    own = {
+        name: place
+        for script in found.imported(choice.script)
+        for name, place in builders.own_steps(script)
+    }
+    for node in choice.code:
+        name = choice.script.dotted(node).rpartition(".")[2] if isinstance(node, ast.Name) else ""
+        if name in own or name == "FunctionTransformer":
+            raise AdoptError(
+                f"{own.get(name, choice.where(node))}: {name} is code of your own, which a model "
+                "file without pickle cannot hold; use scikit-learn's own steps, or compute it in "
+                "the data"
+            )
 
 
 def _copied(choice: ModelChoice, made: Expression) -> ModelChoice:

@@ -20,11 +20,7 @@ WORDS = {
     "gaps": "a request may lack numbers, which the model cannot take: the adapter fills in medians",
     "columns": "the model takes only numbers: the adapter encodes categories before it",
 }
-_COMPOSE = {
-    NUMERIC,
-    "from sklearn.compose import ColumnTransformer",
-    "from sklearn.pipeline import make_pipeline",
-}
+_COMPOSE = {NUMERIC, "from sklearn.compose import ColumnTransformer"}
 _READ_TEXTS = ("ColumnTransformer", "column_transformer", "Encoder", "Vectorizer")
 _IMPUTE = "from sklearn.impute import SimpleImputer"
 _IMPUTER = 'SimpleImputer(strategy="median", keep_empty_features=True)'
