@@ -61,7 +61,7 @@ def execute(arguments: argparse.Namespace) -> int:
         options.say(line)
     failed = sum(not row.succeeded for row in rows)
     options.say(
-        f"{len(rows)} repos in {time.monotonic() - begun:.0f} s, "
+        f"{len(rows)} {'repo' if len(rows) == 1 else 'repos'} in {time.monotonic() - begun:.0f} s, "
         f"{failed or 'none'} of them need a look; clones and logs are in {order.work}"
     )
     return 1 if failed else 0

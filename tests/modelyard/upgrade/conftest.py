@@ -13,6 +13,7 @@ import pytest
 from modelyard.provenance import Provenance
 from modelyard.upgrade.rendering import rendered, requirement
 from modelyard.upgrade.template import Template
+from tests.modelyard.conftest import TEXT
 
 MAKEFILE = """\
 render:
@@ -27,6 +28,7 @@ FIRST = {
     "README.md": "# {{ cookiecutter.project_name }}\n\nFirst lines.\n\nMiddle.\n\nLast lines.\n",
     "requirements.txt": "{{ cookiecutter.__requirement }}\npandas==3.0.0\n",
     "pipeline.json": "{}\n",
+    "project.yaml": TEXT,
     ".gitignore": "/build/\n",
     "src/model.py": "ESTIMATOR = 1\n",
     "tests/test_model.py": "def test_model(): ...\n",

@@ -176,6 +176,32 @@ def test_edited_notebook_is_kept_whole(platform: Platform, repo: Path, say: Told
     assert json.loads(read(repo, "explore.ipynb")) == {"cells": [1, 2]}
 
 
+SERVING = FIRST["project.yaml"] + "serving: {mode: real-time}\n"
+
+
+def test_project_yaml_takes_what_the_template_adds(
+    platform: Platform, repo: Path, say: Told
+) -> None:
+    edit(repo, "project.yaml", read(repo, "project.yaml").replace("tier: high", "tier: limited"))
+    platform.release("0.2.0", {"project.yaml": SERVING})
+    assert upgrade(repo, None, say).status == "upgraded"
+    assert "serving: {mode: real-time}" in read(repo, "project.yaml")
+    assert "tier: limited" in read(repo, "project.yaml")
+
+
+@pytest.mark.parametrize("place", ["serving: {mode: batch}\nrisk:", "risk:"], ids=["twice", "torn"])
+def test_project_yaml_stays_the_teams_where_both_state_one_thing(
+    platform: Platform, repo: Path, say: Told, place: str
+) -> None:
+    ours = read(repo, "project.yaml").replace("risk:", place)
+    ours += "" if place != "risk:" else "serving: {mode: batch}\n"
+    edit(repo, "project.yaml", ours)
+    platform.release("0.2.0", {"project.yaml": SERVING})
+    assert upgrade(repo, None, say).status == "upgraded"
+    assert read(repo, "project.yaml") == ours
+    assert "kept yours: project.yaml" in say.text
+
+
 def test_lines_that_keep_large_data_out_of_git_stay(
     platform: Platform, repo: Path, say: Told
 ) -> None:
