@@ -41,11 +41,12 @@ def travel(timeline: Timeline, journey: Journey) -> None:
         journey.approve(arn, "Tried on a sandbox.")
         endpoint = journey.release(arn)
         mode = journey.project.serving.mode
-        stage.outcome = (
-            "the batch pipeline scores with it"
+        served = (
+            "the batch pipeline scores"
             if mode == "batch"
-            else f"{mode} endpoint {endpoint} serves it"
+            else f"{mode} endpoint {endpoint} answers"
         )
+        stage.outcome = f"{served} with it"
     (row,) = journey.held_aside(1)
     with timeline.stage("predict", "asking for a prediction") as stage:
         answer = prediction(journey, SERVING, row)

@@ -17,13 +17,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from modelyard.data import DataContract
 from modelyard.project import EnvironmentName, Persona, Project, load
-from modelyard.split import key_identity, row_identity, split_of
-from modelyard.tables import cells, read_table
 from sandbox.identity import login
 from sandbox.image import commands
 from sandbox.journey.commands import JourneyError, clean_environment, run
+from sandbox.journey.held_aside import held_aside
 
 REGISTRY: EnvironmentName = "dev"
 SERVING: EnvironmentName = "staging"
@@ -220,22 +218,8 @@ class Journey:
         return bytes(body.read())
 
     def held_aside(self, count: int) -> list[dict[str, Any]]:
-        """Up to `count` rows as the data file writes them, features only, that no training saw.
-
-        A row is held aside when the project's own split puts it into the test set.
-        """
-        contract = DataContract.load(self.repo / self.project.dataset.contract)
-        frame = read_table(self.repo / self.project.dataset.source)
-        names = [column.name for column in contract.columns if column.name in frame.columns]
-        raw = {name: cells(frame, name) for name in names}
-        rows = []
-        for values in zip(*raw.values(), strict=True):
-            row = dict(zip(names, values, strict=True))
-            key = contract.row_key
-            identity = key_identity(row[key]) if key else row_identity(names, values)
-            if split_of(identity) == "test":
-                rows.append({name: row[name] for name in contract.features})
-        return rows[:count]
+        """Up to `count` rows to ask about, features only, that no training saw."""
+        return held_aside(self.repo, self.project)[:count]
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Score each row with one request, as the operator; returns the answers' bodies."""
