@@ -4,7 +4,7 @@ from pulumi.provider.experimental import component_provider_host
 
 from infra.component.workspace import Workspace
 
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 if __name__ == "__main__":
     component_provider_host([Workspace], name="modelyard", version=VERSION)
