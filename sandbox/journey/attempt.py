@@ -81,13 +81,17 @@ def attempt(arguments: argparse.Namespace) -> int:
     timeline.say(f"\nDone in {timeline.total:.0f} s. What to edit next:")
     for file, says in editable(repo, journey.project):
         timeline.say(f"  {file:<32} {says}")
-    timeline.say("`make test` and `make try` tell what came of it; `make notebook` looks closer.")
+    closer = "" if journey.project.model.code else "; `make notebook` looks closer"
+    timeline.say(f"`make test` and `make try` tell what came of it{closer}.")
     return 0
 
 
 def editable(repo: Path, project: Project) -> list[tuple[str, str]]:
     """The files that are the team's, in the order a team meets them, and what each says."""
     code = sorted((repo / "src" / project.package).glob("*"))
+    if project.model.code:
+        module = project.model.code.partition(":")[0].replace(".", "/")
+        code = [*repo.glob(f"{module}.py"), *repo.glob(f"src/{module}.py")]
     told = [
         (str(file.relative_to(repo)), MODEL_CODE.get(file.stem, "model code"))
         for file in code

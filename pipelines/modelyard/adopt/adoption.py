@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelyard import project as projects
-from modelyard.adopt import files, preparation, template
+from modelyard.adopt import files, kinds, preparation, template
 from modelyard.adopt.builders import Expression
 from modelyard.adopt.contract import contract
 from modelyard.adopt.errors import AdoptError
@@ -55,6 +55,7 @@ def prepare(repo: Path, wishes: Wishes, ask: Ask | None, say: Say) -> Plan:
         "project_name": answers.name.replace("-", " ").capitalize(),
         "project_slug": answers.name,
         "problem": answers.problem,
+        "framework": kinds.framework([*answers.model.made.learners]),
         "dataset": str(repo / answers.data),
         "target": answers.target,
         "row_key": answers.row_key or "",

@@ -6,7 +6,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 from modelyard import definition, strict_yaml
-from modelyard.adopt import adapter, kinds
+from modelyard.adopt import adapter
 from modelyard.adopt.errors import AdoptError
 from modelyard.adopt.inspection import Inspection
 from modelyard.adopt.interview import Answers
@@ -44,9 +44,7 @@ def plan(
     project = _parsed(text)
     made.new["project.yaml"] = text
     made.new["pipeline.json"] = definition.render(project)
-    needs = requirements(
-        repo, template.answer("__requirement"), kinds.framework([*answers.model.made.learners])
-    )
+    needs = requirements(repo, template.answer("__requirement"), template.answer("framework"))
     (made.added if needs.added else made.new)[needs.file] = needs.text
     made.notes += needs.notes
     image = _image(repo, made, template, needs.file, contract_file, answers.data)
@@ -135,6 +133,7 @@ def _makefile(template: Template, needs: str, image: str) -> str:
     theirs = theirs.replace('"$(PLATFORM)/.venv-modelyard/bin', '"$(PLATFORM)/.venv/bin')
     theirs = theirs.replace("$$home/.venv-modelyard/bin", "$$home/.venv/bin")
     theirs = theirs.replace("requirements.txt", needs)
+    theirs = theirs.replace("README.md tells how to push by hand", "by hand, make image does")
     if image != "Dockerfile":
         theirs = theirs.replace("--sbom=true", f"--file {image} --sbom=true")
     return template.render(f"../adopt/{MAKEFILE}", make=parts(theirs), requirements=needs)
