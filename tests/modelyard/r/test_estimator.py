@@ -109,9 +109,7 @@ def test_rows_alone_and_together_are_scored_alike(tree: Model) -> None:
     assert alone == tree.predict(ROWS[:5])
 
 
-def test_same_rows_give_the_same_model_in_r(
-    tree: Model, package: Package, tmp_path: Path
-) -> None:
+def test_same_rows_give_the_same_model_in_r(tree: Model, package: Package, tmp_path: Path) -> None:
     from tree_in_r.model import build_model
 
     again = fitted(build_model, tree.contract, ROWS, answers(2), tmp_path)[1]
@@ -152,6 +150,56 @@ def test_weights_and_hyperparameters_reach_r(package: Package) -> None:
     estimator = package("weighted_in_r", model=code)(stated, {"times": "10"})
     estimator.fit(frame, np.array([1.0, 2.0]), sample_weight=np.array([3.0, 1.0]))
     assert estimator.predict(frame).tolist() == [12.5, 12.5]
+
+
+TUNED = """
+tuned <- list(times = 2, rounds = 3L, deep = FALSE, by = "gain")
+build_model <- function(train, contract, hyperparameters) hyperparameters
+predict_model <- function(model, rows) {
+  stopifnot(is.integer(model$rounds), is.logical(model$deep), model$by == "gain")
+  rep(model$times + model$rounds + model$deep, nrow(rows))
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def tuned(package: Package) -> Any:
+    return package("tuned_in_r", model=TUNED)
+
+
+def trained_with(build_model: Any, stated: dict[str, str]) -> float:
+    features = contract()
+    frame = as_frame(arrays_of(features, ROWS[:2]), features.feature_columns)
+    estimator = build_model(features, stated).fit(frame, np.array([1.0, 2.0]))
+    return float(estimator.predict(frame)[0])
+
+
+@pytest.mark.parametrize(
+    ("stated", "value"),
+    [({}, 5.0), ({"times": "1e1", "rounds": "4", "deep": "True", "reweigh": "sex"}, 15.0)],
+)
+def test_tuned_values_are_of_the_defaults_type(
+    tuned: Any, stated: dict[str, str], value: float
+) -> None:
+    assert trained_with(tuned, stated) == value
+
+
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ({"round": "4"}, "round: is not tuned by this model; did you mean rounds? it has by, deep"),
+        ({"zzzz": "4"}, "zzzz: is not tuned by this model; it has by, deep, rounds, times, and"),
+        ({"rounds": "4.5"}, "rounds: '4.5' is not a whole number; write one"),
+        ({"times": "many"}, "times: 'many' is not a number; write one"),
+        ({"deep": "so"}, "deep: 'so' is not true or false; write one"),
+    ],
+)
+def test_what_cannot_be_tuned_is_told_with_its_key(
+    tuned: Any, stated: dict[str, str], told: str
+) -> None:
+    with pytest.raises(RError) as error:
+        trained_with(tuned, stated)
+    assert f"project.yaml: training.hyperparameters.{told}" in str(error.value)
 
 
 BUILD = "build_model <- function(train, contract, hyperparameters) "
@@ -207,9 +255,7 @@ def test_mistake_in_r_is_told_with_its_place(package: Package, name: str) -> Non
     assert message in str(told.value)
 
 
-def test_other_code_than_the_models_own_never_runs_on_it(
-    package: Package, tmp_path: Path
-) -> None:
+def test_other_code_than_the_models_own_never_runs_on_it(package: Package, tmp_path: Path) -> None:
     stated, build_model = contract("no", "yes"), package("changed_in_r", model=TREE)
     estimator, model = fitted(build_model, stated, ROWS, answers(2), tmp_path)
     with (estimator.code.folder / "model.R").open("a") as file:

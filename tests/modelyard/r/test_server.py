@@ -1,6 +1,7 @@
 """A model in R is served by R, and answers word for word what the server in Python would."""
 
 import asyncio
+import contextlib
 import json
 import math
 import shutil
@@ -208,7 +209,7 @@ HEAD = "plain,english,european,count,flag,day,german,named,moment,größe\n"
         f"{HEAD}{LINE}klein\r\n\r\n{LINE}\r\n".replace("größe\n", "größe\r\n"),
         f'{HEAD}{LINE}"so ""groß"", ja"\n',
         f'{HEAD}{LINE}"two\nlines"\n{LINE}x',
-        f"{HEAD}{LINE}5 \"inches\"\n",
+        f'{HEAD}{LINE}5 "inches"\n',
         f'{HEAD}{LINE}"klein" \n',
         f'{HEAD}{LINE}"klein\n',
         f"{HEAD}{LINE}klein,more\n",
@@ -243,10 +244,10 @@ def test_only_the_two_routes_and_content_types_are_here(
 
 
 def test_body_that_is_too_large_is_refused(served: Answering) -> None:
-    try:
+    # Refused by its length; whoever is still sending may not get to read why.
+    with contextlib.suppress(OSError):
         assert served.ask(b" " * (MAX_BODY_BYTES + 1)).status == 413
-    except OSError:
-        pass  # refused by its length, before it was read
+    assert served.ask(None, method="GET", path="/ping").status == 200
 
 
 def test_prediction_carries_its_passport(served: Answering) -> None:

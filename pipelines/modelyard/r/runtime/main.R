@@ -36,7 +36,7 @@ train <- function(folder) {
   made <- in_team_code(team$folder, team$build(
     list(rows = rows, answers = answers, weights = given$weights %||% rep(1, given$rows)),
     settings$contract,
-    settings$hyperparameters
+    tuned_values(settings$hyperparameters, team$tuned)
   ))
   writeLines(plain_json(made), file.path(folder, "model.r.json"), useBytes = TRUE)
   model <- read_plain(file.path(folder, "model.r.json"))

@@ -16,7 +16,8 @@ team_code <- function(folder) {
     folder = folder,
     build = code$build_model,
     predict = code$predict_model,
-    decide = if (is.function(code$decide_model)) code$decide_model
+    decide = if (is.function(code$decide_model)) code$decide_model,
+    tuned = if (is.list(code$tuned)) code$tuned
   )
 }
 

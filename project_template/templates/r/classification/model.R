@@ -3,17 +3,18 @@
 # build_model returns plain data (numbers, texts, factors, matrices, lists of them), because a
 # model's file must be readable without running anybody's code. Anything R can fit fits here.
 
-# train has rows (features.R says how they come), answers (a factor) and weights. Hyperparameters
-# come from project.yaml (training.hyperparameters), as texts.
+# What project.yaml may tune (training.hyperparameters), with defaults that say of which type.
+tuned <- list(penalty = 10)
+
+# train has rows (features.R says how they come), answers (a factor) and weights.
 #
 # A logistic regression, kept small by a penalty, is the honest baseline: fast, calibrated, and
 # explained by its weights.
 build_model <- function(train, contract, hyperparameters) {
   learned <- learn_features(train$rows)
   x <- cbind(1, make_features(train$rows, learned))
-  penalty <- as.numeric(c(hyperparameters$penalty, "10")[1])
   y <- outer(as.integer(train$answers), seq_along(levels(train$answers)), "==") + 0
-  weights <- softmax_weights(x, y, train$weights, penalty)
+  weights <- softmax_weights(x, y, train$weights, hyperparameters$penalty)
   list(learned = learned, weights = weights)
 }
 
