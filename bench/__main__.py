@@ -9,7 +9,17 @@ from pathlib import Path
 from bench.measure import Row, machine, table, write
 
 FILE = Path(__file__).resolve().parent.parent / "build" / "bench.json"
-ROWS = ("orchestration", "programs", "scale", "cost", "decisions", "serving", "drift", "journey")
+ROWS = (
+    "orchestration",
+    "programs",
+    "scale",
+    "fleet",
+    "cost",
+    "decisions",
+    "serving",
+    "drift",
+    "journey",
+)
 # Rows that take longer than `make bench` may.
 LONG_ROWS: tuple[str, ...] = ("scale_long", "drift_long")
 

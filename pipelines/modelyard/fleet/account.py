@@ -9,7 +9,7 @@ from modelyard.errors import ModelyardError
 SERVICES = ("ssm", "sagemaker", "resourcegroupstaggingapi", "cloudwatch", "budgets")
 # SSM takes 40 reads a second from an account unless it was told otherwise, SageMaker's lists fewer:
 # adaptive mode keeps to what is answered, and tries again what is throttled.
-_ATTEMPTS = 10
+_ATTEMPTS = 6
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from modelyard.pages.words import counted
 
 _COLOURS = {"non-compliant": "critical", "abandoned": "warning"}
 _HEAD = (
-    "Project", "State", "Owner", "Center", "Risk", "Package", "Template", "Models", "Serves",
+    "Project", "State", "Owner", "Risk", "Package", "Template", "Models", "Serves",
     "Drift", "USD this month", "Last run", "Last release",
 )  # fmt: skip
 _SECTIONS = (
@@ -87,7 +87,6 @@ def _row(verdict: Verdict, report: Report) -> str:
     cells = (
         (_chips(verdict), f"{verdict.urgency[0]:04d}"),
         (record.owner, ""),
-        (record.cost_center, ""),
         (record.risk, ""),
         (words.package(project, newest), ""),
         (words.template(project, newest), ""),

@@ -12,10 +12,10 @@ header, main, footer { max-width: 100rem; }
 .tools button[aria-pressed=true] { border-color: var(--link); background: var(--paper);
                                    color: var(--link); font-weight: 600; }
 .tools output { color: var(--soft); font-size: .88rem; }
-.fleet { width: 100%; font-size: .87rem; }
+.fleet { width: 100%; font-size: .85rem; }
 .fleet th[scope=row], .fleet td { white-space: nowrap; }
 .fleet .chip + .chip { margin-top: .15rem; }
-.fleet td:nth-child(2), .fleet td:nth-child(3) { white-space: normal; }
+.fleet td:nth-child(2) { white-space: normal; min-width: 8.5rem; }
 .fleet thead th { white-space: nowrap; }
 .fleet th button { background: none; border: 0; padding: 0; cursor: pointer; font-weight: 700; }
 .fleet th[aria-sort] button { color: var(--link); }
