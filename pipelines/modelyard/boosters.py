@@ -15,6 +15,7 @@ import numpy as np
 
 from modelyard import lookup, skops_files
 from modelyard.lookup import Lookup
+from modelyard.skops_files import EstimatorError
 
 LIGHTGBM, XGBOOST = "model.lightgbm.txt", "model.xgboost.ubj"
 FEATURES = "features.skops"
@@ -73,6 +74,10 @@ def library(estimator: Any) -> str | None:
 def dump(estimator: Any, folder: Path) -> list[str]:
     """Writes the booster natively and the steps before it with skops; the files' names."""
     final = _final(estimator)
+    if callable(getattr(final, "objective", None)):
+        raise EstimatorError(
+            "the objective is a function, which no model file holds: name one of the library's own"
+        )
     if library(final) == "lightgbm":
         files = [LIGHTGBM]
         final.booster_.save_model(str(folder / LIGHTGBM))
@@ -121,11 +126,17 @@ def _xgboost(file: Path) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
     def matrix(rows: Any) -> Any:
         return xgboost.DMatrix(rows, feature_types=booster.feature_types, enable_categorical=True)
 
+    threads = 0
+
     def predict(rows: Any) -> Any:
-        booster.set_param({"nthread": 1 if rows.shape[0] < _ALONE else 0})
+        nonlocal threads
+        wanted = 1 if rows.shape[0] < _ALONE else 0
+        if wanted != threads:
+            threads = wanted
+            booster.set_param({"nthread": wanted})
         if not isinstance(rows, np.ndarray):
             return booster.predict(matrix(rows), iteration_range=rounds)
-        return booster.inplace_predict(rows, iteration_range=rounds)
+        return booster.inplace_predict(rows, iteration_range=rounds, validate_features=False)
 
     return predict, lambda rows: booster.predict(
         matrix(rows), pred_contribs=True, iteration_range=rounds

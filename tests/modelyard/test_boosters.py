@@ -246,6 +246,16 @@ def test_model_of_another_version_of_the_library_is_refused(tmp_path: Path, libr
         _ = Model.load(tmp_path).estimator
 
 
+@EACH
+def test_objective_of_the_teams_own_is_refused(tmp_path: Path, library: str) -> None:
+    def squared(told: Any, found: Any) -> tuple[Any, Any]:
+        return found - told, np.ones_like(told)
+
+    estimator = make_pipeline(features(), booster(library, "regression", objective=squared))
+    with pytest.raises(EstimatorError, match="name one of the library's own"):
+        saved(tmp_path, estimator, "regression", agreed("regression"))
+
+
 def test_other_estimators_are_no_boosters(tmp_path: Path) -> None:
     assert boosters.library(make_pipeline(StandardScaler())) is None
     assert boosters.load(tmp_path) is None
