@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from modelyard.fleet.facts import Environment, Measured, Project, Source
+from modelyard.fleet.sources import NOT_STATED
 from modelyard.fleet.versions import distance
 
 UNKNOWN, NOTHING = "?", "-"
@@ -14,7 +15,9 @@ def package(project: Project, newest: str) -> str:
 
 
 def template(project: Project, newest: str) -> str:
-    """The template's version and how far it lags."""
+    """The template's version and how far it lags; an adopted repo follows none."""
+    if project.pipeline and project.pipeline.template == NOT_STATED:
+        return "none"
     return _version(project, project.pipeline.template if project.pipeline else None, newest)
 
 

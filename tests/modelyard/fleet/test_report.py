@@ -84,6 +84,14 @@ def test_a_source_that_is_missing_is_a_question_mark_and_never_a_zero() -> None:
     assert told["unjudged"] == {"over-budget": f"budgets: {GAP.reason}"}
 
 
+def test_a_repo_that_was_adopted_follows_no_template() -> None:
+    pipeline = GOOD.pipeline
+    assert pipeline is not None
+    adopted = replace(GOOD, pipeline=replace(pipeline, template="unknown", repository="unknown"))
+    assert "  none      " in list(table.lines(shown(adopted)))[1]
+    assert document.document(shown(adopted))["projects"][0]["repository"] is None
+
+
 def test_json_says_everything_and_is_json() -> None:
     told = json.loads(json.dumps(document.document(shown(RAGING, OVERSPENT, LEFT))))
     assert told["counts"] == {"projects": 3, "abandoned": 1, "non-compliant": 1}
