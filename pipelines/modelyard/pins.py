@@ -31,9 +31,9 @@ def lines(checkout: Path, chosen: Sequence[str]) -> Iterator[str]:
     """Lines of requirements.txt: what modelyard needs, then what was chosen."""
     versions = dict(PINNED.findall((checkout / "requirements.txt").read_text()))
     for line in [*needed(checkout), *chosen]:
-        if "==" in line:
+        name, semicolon, condition = line.partition(";")
+        if "==" in name:
             yield line
             continue
-        name, semicolon, condition = line.partition(";")
         bare = name.partition("[")[0]
         yield f"{name}=={versions[TWINS.get(bare, bare)]}{semicolon}{condition}"

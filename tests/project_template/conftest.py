@@ -14,7 +14,7 @@ Generate = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture(scope="session")
-def generate(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Generate:
+def command(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Generate:
     """Runs cookiecutter in a folder, without questions, with the given answers."""
     config = tmp_path_factory.mktemp("config") / "cookiecutter.yaml"
     config.write_text(

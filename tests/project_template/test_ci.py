@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.project_template.conftest import Generate
+from tests.project_template.generation import generate
 
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 FILES = {"github": ".github/workflows/ci.yml", "gitlab": ".gitlab-ci.yml"}
@@ -22,15 +22,9 @@ REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/loans"
 
 
 @pytest.fixture(scope="module")
-def repos(generate: Generate, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def repos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One repo per place."""
-    made = {}
-    for place in FILES:
-        folder = tmp_path_factory.mktemp(place)
-        done = generate(folder, ci=place)
-        assert done.returncode == 0, done.stdout + done.stderr
-        made[place] = folder / "loans"
-    return made
+    return {place: generate(tmp_path_factory.mktemp(place), ci=place) for place in FILES}
 
 
 def pipeline(repo: Path, place: str) -> dict[Any, Any]:

@@ -16,7 +16,7 @@ from modelyard.card.required import missing
 from modelyard.data import DataContract
 from modelyard.project import load
 from tests.project_template import datasets
-from tests.project_template.conftest import Generate
+from tests.project_template.generation import generate
 
 
 @dataclass(frozen=True)
@@ -69,37 +69,8 @@ SLOW = [name for name in CONFIGURATIONS if name not in QUICK]
 ALL = [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
 
 
-def files(configuration: Configuration) -> set[str]:
-    """Every file that git must know after generation."""
-    source = f"src/{configuration.package}"
-    return {
-        ".cruft.json",
-        ".dockerignore",
-        ".editorconfig",
-        ".github/workflows/ci.yml",
-        ".gitignore",
-        "Dockerfile",
-        "Makefile",
-        "README.md",
-        f"data/{configuration.data}",
-        "data_contract.yaml",
-        "docs/data.md",
-        "pipeline.json",
-        "project.yaml",
-        "pyproject.toml",
-        "requirements.txt",
-        f"{source}/__init__.py",
-        f"{source}/features.py",
-        f"{source}/model.py",
-        "tests/conftest.py",
-        "tests/test_data.py",
-        "tests/test_model.py",
-        "tests/test_pipeline.py",
-    }
-
-
 @pytest.fixture(scope="session")
-def repos(generate: Generate, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def repos(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The generated repo of a configuration."""
     made: dict[str, Path] = {}
 
@@ -110,9 +81,7 @@ def repos(generate: Generate, tmp_path_factory: pytest.TempPathFactory) -> Calla
             answers = dict(configuration.answers)
             if configuration.dataset:
                 answers["dataset"] = configuration.dataset(folder).name
-            done = generate(folder, **answers)
-            assert done.returncode == 0, done.stdout + done.stderr
-            made[name] = folder / configuration.package.replace("_", "-")
+            made[name] = generate(folder, **answers)
         return made[name]
 
     return repo
@@ -126,33 +95,12 @@ def git(repo: Path, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_generated_files_are_exactly_the_promised_ones(
-    name: str, repos: Callable[[str], Path]
-) -> None:
-    tracked = git(repos(name), "-c", "core.quotePath=false", "ls-files").splitlines()
-    assert set(tracked) == files(CONFIGURATIONS[name])
-
-
-@pytest.mark.parametrize("name", ALL)
 def test_everything_is_committed_except_where_the_platform_is(
     name: str, repos: Callable[[str], Path], root: Path
 ) -> None:
     assert git(repos(name), "status", "--porcelain") == ""
     assert (repos(name) / ".modelyard-home").read_text().strip() == str(root)
     assert len(git(repos(name), "log", "--oneline").splitlines()) == 1
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_no_template_marks_are_left(name: str, repos: Callable[[str], Path]) -> None:
-    repo = repos(name)
-    texts = [repo / file for file in git(repo, "ls-files", "-z").split("\0") if file]
-    left = [
-        str(file.relative_to(repo))
-        for file in texts
-        if file.suffix != ".parquet"
-        and re.search(r"\{%|(?<!\$)\{\{(?!index)|cookiecutter\.", file.read_bytes().decode("latin-1"))
-    ]
-    assert left == []
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -208,12 +156,6 @@ def test_example_states_all_that_a_high_risk_model_card_needs(
     repos: Callable[[str], Path],
 ) -> None:
     assert missing(statement(load(repos("mortgage") / "project.yaml"))) == ()
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_model_code_is_under_120_lines(name: str, repos: Callable[[str], Path]) -> None:
-    source = repos(name) / "src"
-    assert sum(len(file.read_text().splitlines()) for file in source.rglob("*.py")) < 120
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -275,11 +217,9 @@ def test_requirements_name_the_platform_and_its_versions(
     assert any(line.startswith("scikit-learn==") for line in pinned)
 
 
-def test_large_data_stay_out_of_git(generate: Generate, tmp_path: Path) -> None:
+def test_large_data_stay_out_of_git(tmp_path: Path) -> None:
     data = datasets.large(tmp_path)
-    done = generate(tmp_path, project_name="Large", dataset=data, target="y", problem="regression")
-    assert done.returncode == 0, done.stdout + done.stderr
-    repo = tmp_path / "large"
+    repo = generate(tmp_path, project_name="Large", dataset=data, target="y", problem="regression")
     assert (repo / "data" / "large.csv").exists()
     assert "data/large.csv" not in git(repo, "ls-files").splitlines()
 

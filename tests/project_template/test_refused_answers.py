@@ -10,6 +10,7 @@ import pytest
 
 from tests.project_template import datasets
 from tests.project_template.conftest import Generate
+from tests.project_template.generation import RefusedError, generate
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,23 @@ REFUSALS = {
                            datasets.wine),
     "repeated key": Refusal("row_key: 'id' says", {"target": "b", "row_key": "id"},
                             datasets.repeated_key),
+    "a forecast of no time": Refusal("time_column: name the column that says when",
+                                     {"problem": "forecasting", "time_column": ""}),
+    "a forecast of no date": Refusal("the time column 'road' holds no dates",
+                                     {"problem": "forecasting", "time_column": "road"}),
+    "a forecast of unknown series": Refusal("the series column 'street' is not in the data",
+                                            {"problem": "forecasting", "series_column": "street"}),
+    "four series told as one": Refusal("the frequency cannot be inferred",
+                                       {"problem": "forecasting", "series_column": ""}),
+    "a forecast too far ahead": Refusal("the", {"problem": "forecasting", "horizon": "90"}),
+    "half a horizon": Refusal("horizon: '0.5' is no number of periods",
+                              {"problem": "forecasting", "horizon": "0.5"}),
+    "a forecast by row key": Refusal("row_key: a forecast's rows are known by their series",
+                                     {"problem": "forecasting", "row_key": "road"}),
+    "series of no forecast": Refusal("series_column: is for problem=forecasting; leave it empty",
+                                     {"series_column": "road"}),
+    "horizon of no forecast": Refusal("horizon: is for problem=forecasting; leave it empty",
+                                      {"horizon": "3"}),
     "protected target": Refusal("protected: the target 'approve'", {"protected": "approve"}),
     "key is target": Refusal("row_key: 'approve' is the target", {"row_key": "approve"}),
     "name from a digit": Refusal("project_slug: '9-lives'", {"project_name": "9 lives"}),
@@ -63,14 +81,14 @@ REFUSALS = {
                                   {"framework": "scikitlearn"}),
     "unknown serving": Refusal("serving: 'edge' is unknown; say real-time, serverless",
                                {"serving": "edge"}),
-    "high risk without isolation": Refusal("serving: serverless endpoints have no network isolation",
-                                           {"serving": "serverless"}),
+    "high risk, not isolated": Refusal("serving: serverless endpoints have no network isolation",
+                                       {"serving": "serverless"}),
     "unknown CI": Refusal("ci: 'bitbucket' is unknown; say github or gitlab", {"ci": "bitbucket"}),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", REFUSALS)
-def test_wrong_answer_is_refused_in_one_line(name: str, generate: Generate, tmp_path: Path) -> None:
+def test_wrong_answer_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
     refusal = REFUSALS[name]
     data, place = tmp_path / "data", tmp_path / "place"
     data.mkdir()
@@ -80,10 +98,28 @@ def test_wrong_answer_is_refused_in_one_line(name: str, generate: Generate, tmp_
         answers["dataset"] = str(refusal.dataset(data))
     elif refusal.dataset:
         answers["dataset"] = refusal.dataset
-    done = generate(place, **answers)
-    assert done.returncode == 1
-    said = (done.stdout + done.stderr).strip()
+    with pytest.raises(RefusedError) as refused:
+        generate(place, **answers)
+    said = str(refused.value)
     assert refusal.says in said
     assert len(said.splitlines()) == 1
-    assert list(place.iterdir()) == []
+    assert [file.name for file in place.iterdir() if not file.name.startswith(".")] == []
     assert list(tmp_path.glob("**/project.yaml")) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ({"ci": "bitbucket"}, "ci: 'bitbucket' is unknown"),
+        ({"target": "approved"}, "did you mean 'approve'?"),
+    ],
+)
+def test_command_says_so_without_a_traceback(
+    answers: dict[str, str], says: str, command: Generate, tmp_path: Path
+) -> None:
+    done = command(tmp_path, **answers)
+    said = (done.stdout + done.stderr).strip()
+    assert done.returncode == 1
+    assert says in said
+    assert len(said.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
