@@ -63,9 +63,9 @@ def _list(arguments: argparse.Namespace) -> int:
         minor_versions=arguments.behind,
         model_days=arguments.model_age,
     )
-    accounts = account.opened(arguments.profile, arguments.region, THREADS)
+    doors = account.opened(arguments.profile, arguments.region, THREADS)
     fleet = projects.read(
-        accounts, datetime.now(UTC), version("modelyard"), limits.abandoned_after, THREADS
+        doors, datetime.now(UTC), version("modelyard"), limits.abandoned_after, THREADS
     )
     found = report.report(fleet, limits, arguments.only, arguments.project)
     if arguments.html:

@@ -17,7 +17,7 @@ def without_a_sign(project: Project, now: Now) -> Iterator[str]:
     if days < now.limits.abandoned_after:
         return
     if sign is None:
-        told = f"was set up {days} days ago and never used"
+        told = f"never used since it was applied {days} days ago"
     else:
         told = f"no run, release or judged window for {days} days"
     still = [one.name for one in project.environments if one.endpoint]

@@ -1,9 +1,10 @@
 """Where the fleet is asked: an account and region per pair of profile and region."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from modelyard.aws import explain
 from modelyard.errors import ModelyardError
 
 SERVICES = ("ssm", "sagemaker", "resourcegroupstaggingapi", "cloudwatch", "budgets")
@@ -26,17 +27,38 @@ class Account:
         return f"{self.id}/{self.region}"
 
 
-def opened(profiles: Sequence[str], regions: Sequence[str], threads: int) -> list[Account]:
-    """An account per profile and region; one that two profiles lead to is asked once."""
+@dataclass(frozen=True)
+class Doors:
+    """The accounts that can be asked, and by profile why another cannot."""
+
+    accounts: tuple[Account, ...]
+    closed: Mapping[str, str]
+
+
+def opened(profiles: Sequence[str], regions: Sequence[str], threads: int) -> Doors:
+    """An account per profile and region; one that two profiles lead to is asked once.
+
+    A profile that leads nowhere (its sign-in has expired) closes no other; where none leads
+    anywhere, AWS's error is raised.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
     from botocore.loaders import Loader
 
     # One loader: the services' models are read once, not once an account.
     loader = Loader()
     found: dict[str, Account] = {}
+    closed: dict[str, str] = {}
     for profile in profiles or (None,):
-        for account in _of_profile(profile, regions, loader, threads):
-            found.setdefault(account.place, account)
-    return list(found.values())
+        try:
+            for account in _of_profile(profile, regions, loader, threads):
+                found.setdefault(account.place, account)
+        except (BotoCoreError, ClientError) as error:
+            if profile is None or len(profiles) == 1:
+                raise
+            closed[profile] = explain(error)
+    if not found:
+        raise ModelyardError("\n".join(f"--profile {one}: {why}" for one, why in closed.items()))
+    return Doors(tuple(found.values()), closed)
 
 
 def _of_profile(
@@ -45,16 +67,14 @@ def _of_profile(
     import boto3
     import botocore.session
     from botocore.config import Config
-    from botocore.exceptions import ProfileNotFound
 
     bare = botocore.session.Session(profile=profile)
     bare.register_component("data_loader", loader)
-    try:
-        session: Any = boto3.Session(botocore_session=bare)
-    except ProfileNotFound:
+    if profile is not None and profile not in bare.available_profiles:
         raise ModelyardError(
             f"--profile {profile}: there is no such profile; add it to ~/.aws/config"
-        ) from None
+        )
+    session: Any = boto3.Session(botocore_session=bare)
     stated = regions or ([session.region_name] if session.region_name else [])
     if not stated:
         raise ModelyardError("no region: give --region, or state one in the profile")

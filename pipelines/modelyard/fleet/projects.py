@@ -1,12 +1,12 @@
 """The fleet: every project that the accounts tell of, put together from their lists."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from modelyard.fleet import gather
-from modelyard.fleet.account import Account
+from modelyard.fleet.account import Doors
 from modelyard.fleet.facts import Environment, Project, Source
 from modelyard.fleet.gather import Answers
 from modelyard.fleet.metrics import METRICS
@@ -47,12 +47,12 @@ class Fleet:
     gaps: tuple[Gap, ...]
 
 
-def read(
-    accounts: Sequence[Account], now: datetime, package: str, days: int, threads: int
-) -> Fleet:
+def read(doors: Doors, now: datetime, package: str, days: int, threads: int) -> Fleet:
     """The fleet of these accounts."""
-    heard = gather.ask(accounts, now, days, threads)
-    return Fleet(now, package, tuple(sorted(heard)), tuple(projects(heard)), tuple(_gaps(heard)))
+    heard = gather.ask(doors.accounts, now, days, threads)
+    closed = [Gap(f"--profile {one}", "its account", why) for one, why in doors.closed.items()]
+    gaps = (*closed, *_gaps(heard))
+    return Fleet(now, package, tuple(sorted(heard)), tuple(projects(heard)), gaps)
 
 
 def projects(heard: Mapping[str, Answers]) -> Iterator[Project]:

@@ -9,6 +9,11 @@ from modelyard.fleet.projects import Fleet
 from modelyard.fleet.rules import Kind, Verdict, judge
 from modelyard.pages.words import counted
 
+_NONE = (
+    "No project was found: name its accounts by --profile and --region, or apply its workspaces "
+    "with the current platform, which tells the fleet of them"
+)
+
 
 @dataclass(frozen=True)
 class Report:
@@ -32,7 +37,7 @@ class Report:
         """The whole fleet in one line."""
         projects = counted(len(self.verdicts), "project")
         if not self.verdicts:
-            return "No project matches" if self.fleet.projects else "No project was found"
+            return "No project matches" if self.fleet.projects else _NONE
         wrong, left = self.having("non-compliant"), self.having("abandoned")
         told = f"{projects}: {wrong:,} non-compliant, {left:,} abandoned"
         gaps = len(self.fleet.gaps)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from modelyard.errors import ModelyardError
 from modelyard.fleet import gather, projects
-from modelyard.fleet.account import Account
+from modelyard.fleet.account import Account, Doors, opened
 from modelyard.fleet.facts import Model, Pipeline, Release
 from modelyard.fleet.gather import Answers
 from modelyard.fleet.sources import Told
@@ -74,13 +77,48 @@ def test_an_account_that_answers_nothing_is_a_list_of_gaps(code: str) -> None:
     from modelyard.fleet.account import SERVICES
 
     account = Account(ACCOUNT, REGION, clients=dict.fromkeys(SERVICES, Refusing(code)))
-    found = projects.read([account], MOMENT, "0.5.0", 90, 4)
+    found = projects.read(Doors((account,), {}), MOMENT, "0.5.0", 90, 4)
     assert found.projects == ()
     assert {gap.what for gap in found.gaps} == {"records", *gather.LISTS}
     assert all(gap.place == PLACE and "no" in gap.reason for gap in found.gaps)
 
 
+def test_a_profile_whose_sign_in_has_expired_closes_no_other(
+    aws: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = f"[good]\naws_access_key_id = {ACCOUNT}\naws_secret_access_key = sandbox\n"
+    (tmp_path / "keys").write_text(keys)
+    (tmp_path / "config").write_text(
+        f"[profile good]\nregion = {REGION}\n[profile other]\nregion = {REGION}\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "keys"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    doors = opened(["good", "other", "good"], [], 2)
+    assert [one.place for one in doors.accounts] == [PLACE]
+    assert doors.closed == {"other": "no AWS credentials: sign in, or set AWS_PROFILE"}
+    found = projects.read(doors, MOMENT, "0.5.0", 90, 2)
+    assert [gap.place for gap in found.gaps] == ["--profile other"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "told"),
+    [("lost", "--profile lost: there is no such profile"), (None, "no region: give --region")],
+)
+def test_a_profile_that_cannot_be_used_is_one_line_with_its_fix(
+    profile: str | None, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    with pytest.raises(ModelyardError, match=told):
+        opened([profile] if profile else [], [], 2)
+
+
 def test_a_defect_is_not_taken_for_a_gap() -> None:
     account = Account(ACCOUNT, REGION, clients={})
     with pytest.raises(KeyError):
-        projects.read([account], MOMENT, "0.5.0", 90, 4)
+        projects.read(Doors((account,), {}), MOMENT, "0.5.0", 90, 4)

@@ -61,7 +61,7 @@ def test_a_project_that_does_not_exist_is_one_line() -> None:
     with pytest.raises(ModelyardError, match=f"--project lones: no such project in {PLACE}"):
         shown(GOOD, names=["lones"])
     # Where something could not be read, it may well exist.
-    assert shown(GOOD, names=["lones"], gaps=(GAP,)).sentence == "No project matches"
+    assert shown(GOOD, names=["lones"], gaps=(GAP,)).sentence.startswith("No project matches")
 
 
 def test_terminal_tells_findings_their_fix_once_and_what_is_not_known() -> None:
@@ -110,7 +110,7 @@ def test_page_shows_each_project_its_findings_rules_and_gaps() -> None:
     text = page.page(shown(GOOD, RAGING, LEFT, OVERSPENT, gaps=(GAP,)))
     assert text.count("<tr data-kinds=") == 4
     assert "dev has cost 600 USD this month of 500" in text
-    assert "was set up 200 days ago and never used" in text
+    assert "never used since it was applied 200 days ago" in text
     assert "AWS denies DescribeBudgets: no" in text
     assert "<span class='chip warning'>0.310</span>" in text
     assert "src=" not in text

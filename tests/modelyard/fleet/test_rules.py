@@ -57,7 +57,7 @@ CASES: list[tuple[str, Project, list[str]]] = [
     (
         "abandoned",
         project(environment("dev"), pipeline=None, models=()),
-        ["was set up 200 days ago and never used"],
+        ["never used since it was applied 200 days ago"],
     ),
     (
         "abandoned",
