@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import textwrap
 from collections.abc import Mapping
@@ -85,7 +86,7 @@ def _called(made: Builder) -> tuple[str, set[str]]:
             passed.append(f"{name}={known}")
             needed |= {preparation.NUMERIC} if "is_numeric" in known else set()
         elif _is_tunable(default):
-            tuned.append(f"{name}={ast.unparse(default)}")
+            tuned.append(f"{name}={_literal(default)}")
     if unknown:
         raise AdoptError(
             f"{made.place}: {made.name} needs {', '.join(unknown)}, which Modelyard cannot know; "
@@ -98,6 +99,11 @@ def _called(made: Builder) -> tuple[str, set[str]]:
     return (
         call if len(call) < 80 else f"{made.name}(\n    " + ",\n    ".join(passed) + ",\n)"
     ), needed
+
+
+def _literal(default: ast.expr) -> str:
+    text = isinstance(default, ast.Constant) and isinstance(default.value, str)
+    return json.dumps(ast.literal_eval(default)) if text else ast.unparse(default)
 
 
 def _is_tunable(default: ast.expr) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from modelyard.adopt.errors import AdoptError
 from modelyard.adopt.inspection import Inspection, inspect
 from modelyard.adopt.interview import Answers, Ask, Interview
 from modelyard.adopt.model_choice import GUARD
+from modelyard.adopt.repository import git
 from modelyard.adopt.template import Template
 from modelyard.adopt.writing import Plan
 from modelyard.data import DataContract
@@ -35,7 +35,9 @@ class Wishes:
 
 
 def adopted(repo: Path) -> str | None:
-    """What the repo is called in Modelyard, if it is there already."""
+    """What the repo is called in Modelyard, if it is there already; ProjectError if broken."""
+    if (repo / files.MAKEFILE).exists():
+        return projects.load(repo / "project.yaml").name
     try:
         return projects.load(repo / "project.yaml").name
     except ProjectError:
@@ -106,7 +108,7 @@ def told(found: Inspection, answers: Answers, data: DataContract) -> Iterator[st
 
 
 def _refuse_unfinished(repo: Path) -> None:
-    done = _git(repo, "status", "--porcelain", "--", ".")
+    done = git(repo, "status", "--porcelain", "--", ".")
     if done is None:
         return
     changed = [line[3:] for line in done.splitlines()]
@@ -120,15 +122,4 @@ def _refuse_unfinished(repo: Path) -> None:
 
 def _host(repo: Path) -> str:
     """Where the repo lives, by its remote's address."""
-    return "gitlab" if "gitlab" in (_git(repo, "remote", "get-url", "origin") or "") else "github"
-
-
-def _git(repo: Path, *arguments: str) -> str | None:
-    """What git says of the repo; None where there is no git or it is no repository."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(repo), *arguments], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        return None
-    return done.stdout if done.returncode == 0 else None
+    return "gitlab" if "gitlab" in (git(repo, "remote", "get-url", "origin") or "") else "github"

@@ -68,7 +68,7 @@ def expressions(script: Script) -> list[Expression]:
     found = []
     for unit, statement in script.statements:
         name = statement.name if isinstance(statement, ast.FunctionDef) else None
-        if name in builders_of or isinstance(statement, ast.ClassDef):
+        if name in builders_of:
             continue
         for node in _outermost(script, statement):
             parts = [node, *_parts(script, node)]

@@ -102,11 +102,13 @@ def _column(node: ast.expr, known: Mapping[str, ast.expr]) -> str | None:
     """The one column an expression takes from a frame, or nothing."""
     columns = set()
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Name):
+        if isinstance(inner, ast.Subscript) and isinstance(inner.value, ast.Name | ast.Attribute):
             columns.add(constants.text(inner.slice, known))
         elif isinstance(inner, ast.Call) and _is_pop(inner):
             columns.add(constants.text(inner.args[0], known))
-    if not columns and isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+    if not columns and isinstance(node, ast.Compare):
+        node = node.left
+    if not columns and isinstance(node, ast.Attribute):
         return None if node.attr in ("values", "columns", "index", "shape") else node.attr
     return columns.pop() if len(columns) == 1 else None
 

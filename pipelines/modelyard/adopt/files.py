@@ -10,6 +10,7 @@ from modelyard.adopt import adapter
 from modelyard.adopt.errors import AdoptError
 from modelyard.adopt.inspection import Inspection
 from modelyard.adopt.interview import Answers
+from modelyard.adopt.repository import is_part
 from modelyard.adopt.requirements import requirements
 from modelyard.adopt.template import Template, parts
 from modelyard.adopt.writing import Plan
@@ -154,6 +155,9 @@ def _through(repo: Path, made: Plan, add: bool) -> None:
 
 
 def _ci(repo: Path, made: Plan, template: Template, chosen: str | None, needs: str) -> None:
+    if is_part(repo):
+        made.notes.append("CI lies at the repository's root, not in this folder: none was written")
+        return
     workflows = repo / ".github" / "workflows"
     theirs = [name for name in CI_OF_OTHERS if (repo / name).exists()]
     theirs += [".github/workflows"] if workflows.is_dir() and any(workflows.iterdir()) else []

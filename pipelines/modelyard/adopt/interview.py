@@ -92,16 +92,19 @@ class Interview:
         choices = model_choice.candidates(self.found)
         if not choices and not self.stated.get("estimator"):
             raise model_choice.none_found(self.found)
-        spoken = [choice.spoken for choice in choices]
+        spoken = [choice.exact for choice in choices]
         default = spoken[0] if len(set(spoken)) == 1 else None
+        listed = ", ".join(f"{number}: {one}" for number, one in enumerate(spoken, 1))
         word = self._answer(
             "estimator",
-            f"Which builds the model ({', '.join(spoken)})",
+            f"Which builds the model ({listed if default is None else default})",
             default,
             f"several build a model; name one of {', '.join(spoken)}",
         )
         if not word:
             return None
+        if word.isdigit() and 0 < int(word) <= len(choices):
+            return model_choice.settled(self.found, choices[int(word) - 1])
         return model_choice.settled(self.found, model_choice.named(self.found, word))
 
     def _data(self, model: ModelChoice | None) -> PurePosixPath | None:

@@ -14,6 +14,14 @@ from modelyard.adopt.extract import Extract, NotSelfContainedError, extract
 from modelyard.adopt.inspection import Inspection
 from modelyard.adopt.source import Place, Script
 
+_NETWORKS = "a network of PyTorch comes with the template (framework: pytorch), no other is kept"
+OTHERS = {
+    "catboost": "LightGBM and XGBoost are kept without pickle",
+    "keras": _NETWORKS,
+    "statsmodels": "scikit-learn has the same models",
+    "tensorflow": _NETWORKS,
+    "torch": _NETWORKS,
+}
 GUARD = 'if __name__ == "__main__":'
 
 
@@ -60,6 +68,13 @@ class ModelChoice:
             return f"{self.module}:{self.made.name}"
         return str(self.place)
 
+    @property
+    def exact(self) -> str:
+        """The same, also where a line makes several: `train.py:9:RandomForestClassifier`."""
+        if isinstance(self.made, Builder) or not self.made.learners:
+            return self.spoken
+        return f"{self.place}:{self.made.learners[0]}"
+
 
 def candidates(found: Inspection) -> list[ModelChoice]:
     """Their functions that give a model back, or else the models made in passing."""
@@ -73,10 +88,12 @@ def named(found: Inspection, word: str) -> ModelChoice:
     everything += [
         ModelChoice(script, one) for script in found.scripts for one in builders.expressions(script)
     ]
-    for choice in everything:
-        if word in (choice.spoken, str(choice.place)):
-            return choice
-    known = ", ".join(choice.spoken for choice in everything) or "none was found"
+    fitting = [one for one in everything if word in (one.spoken, one.exact, str(one.place))]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(one.exact for one in fitting or everything) or "none was found"
+    if fitting:
+        raise AdoptError(f"--estimator {word}: is several; name one of {known}")
     raise AdoptError(f"--estimator {word}: builds no unfitted model; those found: {known}")
 
 
@@ -89,8 +106,15 @@ def none_found(found: Inspection) -> AdoptError:
               for place, what, instead in foreign)
         )  # fmt: skip
     broken = [f"{one.place}: {one.reason}" for one in found.unreadable]
+    others = [
+        f"{script.file}: imports {package}; {advice}"
+        for script in found.scripts
+        for package, advice in OTHERS.items()
+        if any(name.partition(".")[0] == package for name in script.imports.values())
+    ]
     return AdoptError(
         *broken,
+        *others,
         "no model was found: no script or notebook makes an estimator of scikit-learn, LightGBM or "
         "XGBoost; write a function that gives one back unfitted, such as make_model() in train.py",
     )

@@ -67,15 +67,16 @@ def _columns(takes_gaps: bool) -> tuple[list[str], set[str]]:
         if takes_gaps
         else 'OneHotEncoder(handle_unknown="ignore")'
     )
-    numbers = '"passthrough"' if takes_gaps else _IMPUTER
+    values = '"passthrough"' if takes_gaps else "medians"
     used = NUMBERS.replace("contract.feature_columns", "used")
     made = [
         "used = contract.feature_columns",
         f"numbers = {used}",
         f"""categories = {used.replace("is_numeric(column)", 'column.kind == "category"')}""",
+        *([] if takes_gaps else [f"medians = {_IMPUTER}"]),
         f"codes = {encoder}",
         f"{NAME} = ColumnTransformer(\n"
-        f'    [("numbers", {numbers}, numbers), ("categories", codes, categories)]\n)',
+        f'    [("numbers", {values}, numbers), ("categories", codes, categories)]\n)',
     ]
     needed = {*_COMPOSE, f"from sklearn.preprocessing import {encoder.partition('(')[0]}"}
     return made, needed | (set() if takes_gaps else {_IMPUTE})

@@ -15,6 +15,8 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from modelyard.adopt.errors import AdoptError
+
 THEIRS = "requirements.txt"
 OURS = "requirements-modelyard.txt"
 _HEAD = """\
@@ -77,8 +79,12 @@ def _lines(file: Path) -> list[tuple[int, str]]:
     """The lines that ask for something, with their numbers."""
     if not file.is_file():
         return []
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise AdoptError(f"{file.name}: is not UTF-8 text; save it as UTF-8") from None
     found = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         stated = re.sub(r"(^|\s)#.*$", "", line).strip()
         if stated:
             found.append((number, stated))

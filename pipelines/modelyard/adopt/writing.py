@@ -22,7 +22,8 @@ class Plan:
         if not (repo / file).exists():
             self.new[file] = "".join(f"{line}\n" for line in lines)
             return
-        there = {line.strip() for line in (repo / file).read_text(encoding="utf-8").splitlines()}
+        text = (repo / file).read_text(encoding="utf-8", errors="replace")
+        there = {line.strip() for line in text.splitlines()}
         lacking = [line for line in lines if line not in there]
         if lacking:
             self.added[file] = "".join(f"{line}\n" for line in lacking)

@@ -227,7 +227,7 @@ def make(folder: Path, files: Mapping[str, str]) -> Path:
     """A repo with these files, committed."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_bytes(text.encode("utf-8", "surrogatepass"))
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "-A")
     git(folder, "-c", "user.name=t", "-c", "user.email=t@example.com", "commit", "-qm", "theirs")

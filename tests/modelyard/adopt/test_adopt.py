@@ -207,7 +207,7 @@ def test_taken_names_are_left_alone_and_the_others_told(adopted: Adopted) -> Non
     ):
         assert sentence in done.said
     assert "tabulate" in done.text("requirements-modelyard.txt").splitlines()
-    assert "COPY requirements-modelyard.txt ." in done.text("Dockerfile.modelyard")
+    assert "COPY requirements-modelyard.txt " in done.text("Dockerfile.modelyard")
     assert "--file Dockerfile.modelyard" in done.text("modelyard.mk")
 
 
@@ -258,3 +258,35 @@ def test_questions_offer_what_was_found_and_take_other_answers(
     assert "Column to predict (train.py:29 says churned) [churned]: " in asked
     assert capsys.readouterr().out.endswith("Nothing was written.\n")
     assert hashes(repo) == before
+
+
+def test_a_folder_of_a_larger_repository_gets_no_ci_of_its_own(tmp_path: Path) -> None:
+    files = {f"team/{name}": text for name, text in repos.REPOS["churn"].items()}
+    done = adopt(repos.make(tmp_path, files) / "team", "--name", "churn")
+    assert done.code == 0, done.complained
+    assert "CI lies at the repository's root, not in this folder: none was written" in done.said
+    assert not (tmp_path / "team" / ".github").exists()
+
+
+def test_a_project_that_was_broken_since_is_told_and_not_overwritten(tmp_path: Path) -> None:
+    repo = repos.make(tmp_path, repos.REPOS["churn"])
+    adopt(repo, "--name", "churn")
+    (repo / "project.yaml").write_text("name: churn\n")
+    done = adopt(repo, "--allow-dirty")
+    assert done.code == 1
+    assert "project.yaml: title: is missing; add it" in done.complained
+    assert done.after == done.before
+
+
+def test_their_build_model_needs_no_adapter(tmp_path: Path) -> None:
+    text = repos.TOP_LEVEL.split("df = ")[0] + (
+        "from sklearn.impute import SimpleImputer\n\n\n"
+        "def build_model(contract, hyperparameters):\n"
+        '    pre = ColumnTransformer([("n", SimpleImputer(), ["age", "income"])])\n'
+        "    return make_pipeline(pre, RandomForestClassifier())\n"
+    )
+    files = {"model.py": text, "data/customers.csv": repos.customers()}
+    done = adopt(repos.make(tmp_path, files), "--name", "churn", "--target", "churned")
+    assert done.code == 0, done.complained
+    assert load(tmp_path / "project.yaml").model.code == "model:build_model"
+    assert not (tmp_path / "modelyard_adapter.py").exists()

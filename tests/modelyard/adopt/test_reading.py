@@ -59,6 +59,8 @@ def test_environments_hidden_folders_and_tests_are_not_looked_into(tmp_path: Pat
     [
         ('y = df["a"]', "a"),
         ("y = df.a", "a"),
+        ('y = self.df["a"]', "a"),
+        ('y = df.a == "yes"', "a"),
         ('y = df.pop("a")', "a"),
         ('y = df["a"].map({"x": 1})', "a"),
         ('y = (df["a"] > 3).astype(int)', "a"),

@@ -83,6 +83,25 @@ CASES: Mapping[str, tuple[dict[str, str], tuple[str, ...], str]] = {
         train(str), ("--estimator", "train:make_model"),
         "--estimator train:make_model: builds no unfitted model; those found: train:build_pipeline",
     ),
+    "several models in passing": (
+        {"train.py": "from sklearn.linear_model import Lasso, Ridge\n"
+                     "models = {'a': Ridge(), 'b': Lasso()}\n", "data/customers.csv": CSV}, (),
+        "--estimator: several build a model; name one of train.py:2:Ridge, train.py:2:Lasso",
+    ),
+    "a line with several models": (
+        {"train.py": "from sklearn.linear_model import Lasso, Ridge\n"
+                     "models = {'a': Ridge(), 'b': Lasso()}\n", "data/customers.csv": CSV},
+        ("--estimator", "train.py:2"),
+        "--estimator train.py:2: is several; name one of train.py:2:Ridge, train.py:2:Lasso",
+    ),
+    "a network": (
+        {"train.py": "import tensorflow as tf\nmodel = tf.keras.Sequential([])\n"}, (),
+        "train.py: imports tensorflow; a network of PyTorch comes with the template",
+    ),
+    "requirements that are no text": (
+        {**train(str), "requirements.txt": "pandas\ud800"}, (),
+        "requirements.txt: is not UTF-8 text; save it as UTF-8",
+    ),
     "work on import": (
         train(replaced('if __name__ == "__main__":\n    main()', "main()")), (),
         'train.py:38: runs whenever build_pipeline is imported; put what the script does below `if',
