@@ -266,3 +266,11 @@ def test_other_code_than_the_models_own_never_runs_on_it(package: Package, tmp_p
     told = challenge(model.folder, {}, {"accuracy": None}, arrays_of(stated), answers(2))
     assert told["better"] is None
     assert "the champion cannot be scored here: the model was made by other" in told["sentence"]
+
+
+def test_date_format_that_r_would_read_otherwise_is_refused_at_training(package: Package) -> None:
+    day = {"name": "day", "kind": "date", "use": "feature", "format": "%A %d %Y"}
+    stated = DataContract.parse({"columns": [day, NUMBER]})
+    frame = as_frame({"day": np.array([1.0, 2.0])}, stated.feature_columns)
+    with pytest.raises(RError, match="the date format '%A %d %Y' uses %A, which R does not read"):
+        package("dated_in_r")(stated, {}).fit(frame, np.array([1.0, 2.0]))

@@ -10,6 +10,8 @@ read_contract <- function(document) {
   target <- columns[[which(uses == "target")]]
   features <- columns[uses == "feature"]
   names(features) <- vapply(features, `[[`, "", "name")
+  # A format that cannot be read here ends training, not the first request with a date.
+  for (column in features) if (column$kind == "date") read_dates("", column$format)
   list(
     columns = features,
     target = target$name,

@@ -8,7 +8,6 @@ scoring <- function(settings) {
   folder <- settings$model
   manifest <- jsonlite::read_json(file.path(folder, "manifest.json"), simplifyVector = FALSE)
   contract <- read_contract(manifest$contract)
-  for (column in contract$columns) if (column$kind == "date") read_dates("2026-01-31", column$format)
   arithmetic <- read_arithmetic(folder)
   classes <- length(contract$labels)
   explanation <- file.path(folder, "explanation.json")
