@@ -5,6 +5,8 @@ from typing import Any
 
 _DIGITS = 6
 _LONGEST = 63
+# A card holds so much text and no more: the nearest periods are told one by one.
+_STEPS = 24
 
 
 def quality(evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -20,7 +22,12 @@ def quality(evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:
         }
         for one in results
     ]
-    return [*_group("Metrics", metrics), *_group("Gates", gates)]
+    return [
+        *_group("Metrics", metrics),
+        *_group("Gates", gates),
+        *_group("Baseline: seasonal naive forecast", list(_baseline(evaluation))),
+        *_group("By periods ahead", list(_by_step(evaluation))),
+    ]
 
 
 def fairness(evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -31,6 +38,22 @@ def fairness(evaluation: Mapping[str, Any]) -> list[dict[str, Any]]:
         if isinstance(found, Mapping) and "groups" in found
         for group in _attribute(attribute, found)
     ]
+
+
+def _baseline(evaluation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the forecast is compared with, measured on the same rows."""
+    forecast = dict(_mapping(evaluation, "forecast"))
+    baseline = dict(_mapping(forecast, "baseline"))
+    for number, (name, value) in enumerate(sorted(_mapping(baseline, "metrics"))):
+        yield _metric(name, {"value": value}, "" if number else str(baseline.get("sentence", "")))
+
+
+def _by_step(evaluation: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    steps = _mapping(dict(_mapping(evaluation, "forecast")), "by_step")
+    for step, found in sorted(steps, key=lambda one: int(one[0]))[:_STEPS]:
+        naive = found.get("baseline_mase")
+        also = f"{found['rows']} rows" + (f"; seasonal naive {naive:.4g}" if naive else "")
+        yield _metric(f"mase {step} ahead", {"value": found.get("mase")}, also)
 
 
 def _attribute(attribute: str, found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from modelyard.evidence_report import page_forecast
 from modelyard.pages.bars import Estimate, estimates, shares
 from modelyard.pages.calibration import calibration
 from modelyard.pages.tables import chip, figure, section, table
@@ -29,7 +30,8 @@ def metrics(document: Document) -> str:
         ),
     )
     drawn = _intervals(found) + _calibration(found["calibration"])
-    return section("metrics", "Quality", f"{_gates(found['gates'])}{body}{_grid(drawn)}")
+    ahead = page_forecast.tables(found["forecast"]) if found.get("forecast") else ""
+    return section("metrics", "Quality", f"{_gates(found['gates'])}{body}{ahead}{_grid(drawn)}")
 
 
 def _gates(gates: Document | None) -> str:

@@ -24,6 +24,7 @@ def quality(found: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "gates": found.get("gates"),
         "calibration": found.get("calibration"),
+        **({"forecast": found["forecast"]} if found.get("forecast") else {}),
     }
 
 

@@ -18,7 +18,7 @@ from modelyard.data import DataContract
 from modelyard.forecast_section import Forecast
 from modelyard.forecasting.contract import STEP, seasonal
 from modelyard.forecasting.keys import KEY, ForecastKey
-from modelyard.metrics import Array, Metric, Weighted, finite
+from modelyard.metrics import Array, Metric, Weighted
 from modelyard.tables import Arrays
 
 BASELINE = "seasonal naive"
@@ -66,7 +66,7 @@ class Tested:
                 "name": BASELINE,
                 "season": forecast.cycle,
                 "metrics": naive,
-                "sentence": _sentence(ours["mae"], naive["mae"], forecast),
+                "sentence": _sentence(ours, naive, forecast),
             },
             "by_step": self._grouped(self.steps, scores[:, 0]),
             "by_series": dict(worst[:_MOST_SERIES]),
@@ -146,12 +146,18 @@ def _mean(values: Array) -> Weighted:
     return lambda weights: weights[:, here] @ known / weights[:, here].sum(axis=1)
 
 
-def _sentence(ours: float | None, theirs: float | None, forecast: Forecast) -> str:
-    if ours is None or theirs is None or not theirs:
-        return f"the {BASELINE} forecast could not be compared with"
-    change = finite(abs(1 - ours / theirs))
-    word = "smaller" if ours < theirs else "larger"
-    return (
-        f"the mean absolute error is {change:.0%} {word} than that of the {BASELINE} forecast "
-        f"(the value {forecast.cycle} {forecast.frequency}s before) on the same rows"
-    )
+def _sentence(
+    ours: Mapping[str, float | None], theirs: Mapping[str, float | None], forecast: Forecast
+) -> str:
+    """By scaled errors, in which each series counts alike; where there are none, by plain ones."""
+    names = {"mase": "MASE", "mae": "mean absolute error"}
+    for metric, name in names.items():
+        mine, naive = ours[metric], theirs[metric]
+        if mine is not None and naive:
+            word = "better" if mine < naive else "worse"
+            back = f"{forecast.cycle} {forecast.frequency}{'s' if forecast.cycle > 1 else ''}"
+            return (
+                f"{name} is {mine:.3g}, and {naive:.3g} for the {BASELINE} forecast (the value "
+                f"{back} before) on the same rows: {abs(1 - mine / naive):.0%} {word}"
+            )
+    return f"the {BASELINE} forecast could not be compared with"

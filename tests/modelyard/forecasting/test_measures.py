@@ -63,7 +63,10 @@ def test_baseline_is_measured_on_the_same_rows() -> None:
     baseline = report["baseline"]
     assert (baseline["name"], baseline["season"]) == ("seasonal naive", 2)
     assert baseline["metrics"]["mase"] == 1.0
-    assert baseline["sentence"].startswith("the mean absolute error is 33% smaller than")
+    assert baseline["sentence"] == (
+        "MASE is 0.667, and 1 for the seasonal naive forecast (the value 2 quarters before) "
+        "on the same rows: 33% better"
+    )
 
 
 def test_report_tells_steps_and_series_apart() -> None:
