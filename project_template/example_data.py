@@ -146,8 +146,8 @@ Regression, 2004). `sex` is coded 1 and 2, and nothing tells which is which.
             "target": "accidents",
             "time_column": "month",
             "series_column": "road",
-            "horizon": "6",
-            "objective": "Foresee road accidents half a year ahead, by kind of road",
+            "horizon": "3",
+            "objective": "Foresee road accidents a quarter ahead, by kind of road",
         },
         "Error of the plan for patrols, against last year's numbers",
         """\
