@@ -65,12 +65,11 @@ class Interview:
         )
         if problem not in PROBLEMS:
             raise AdoptError(f"--problem {problem}: say one of {', '.join(PROBLEMS)}")
-        key = self._answer(
-            "row_key", "Column that names each row (empty: none)", self._key(frame), ""
-        )
+        key = self._answer("row_key", "Column that names each row (-: none)", self._key(frame), "")
         listed = self._answer("protected", "Protected attributes, comma-separated", "", "")
         protected = tuple(name.strip() for name in listed.split(",") if name.strip())
         name = self._answer("name", "Name in AWS, for good", _slug(self.found.repo.name), "")
+        key = "" if key == "-" else key
         return Answers(name, model, data, frame, target, problem, protected, key or None)
 
     def _answer(self, option: str, question: str, default: str | None, lacks: str) -> str:
@@ -97,7 +96,7 @@ class Interview:
         listed = ", ".join(f"{number}: {one}" for number, one in enumerate(spoken, 1))
         word = self._answer(
             "estimator",
-            f"Which builds the model ({listed if default is None else default})",
+            f"Which builds the model ({f'found at {choices[0].place}' if default else listed})",
             default,
             f"several build a model; name one of {', '.join(spoken)}",
         )

@@ -4,6 +4,7 @@ is then built is theirs."""
 from __future__ import annotations
 
 import importlib
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -230,6 +231,24 @@ def test_their_makefile_and_ci_are_added_to_when_asked(tmp_path: Path) -> None:
     assert ".venv/bin" not in workflow
 
 
+@pytest.mark.slow
+def test_ci_of_gitlab_is_written_where_it_lives_there(tmp_path: Path) -> None:
+    repo = repos.make(tmp_path, repos.REPOS["churn"])
+    repos.git(repo, "remote", "add", "origin", "https://gitlab.example.com/team/churn.git")
+    done = adopt(repo, "--name", "churn")
+    assert "- make -f modelyard.mk test" in done.text(".gitlab-ci.yml")
+    assert ".venv/bin" not in done.text(".gitlab-ci.yml")
+    assert not (repo / ".github").exists()
+
+
+@pytest.mark.parametrize("name", ["boosted/Dockerfile", "crowded/Dockerfile.modelyard"])
+def test_image_is_described_as_hadolint_likes_it(adopted: Adopted, name: str) -> None:
+    file = adopted(Path(name).parent.name).repo / Path(name).name
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([hadolint, file], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
 def test_answers_of_the_template_can_be_set(tmp_path: Path) -> None:
     repo = repos.make(tmp_path, repos.REPOS["churn"])
     adopt(repo, "--name", "churn", "--set", "owner=Credit team", "--set", "data_scientist=carol")
@@ -254,7 +273,7 @@ def test_questions_offer_what_was_found_and_take_other_answers(
     from modelyard.cli import main
 
     assert main(["adopt", str(repo)]) == 1
-    assert asked[0] == "Which builds the model (train:build_pipeline) [train:build_pipeline]: "
+    assert asked[0] == "Which builds the model (found at train.py:18) [train:build_pipeline]: "
     assert "Column to predict (train.py:29 says churned) [churned]: " in asked
     assert capsys.readouterr().out.endswith("Nothing was written.\n")
     assert hashes(repo) == before
