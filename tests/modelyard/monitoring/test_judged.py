@@ -26,6 +26,7 @@ def measured(value: float, spread: float = 0.02, name: str = "roc_auc") -> dict[
     return {"rows": 500, "metrics": {name: metric}, "reason": None}
 
 
+ERRORS = {"mase": 0.8, "mae": 120.0}
 NOTHING: dict[str, Any] = {"rows": 0, "metrics": {}, "reason": "none"}
 
 
@@ -54,6 +55,16 @@ def test_an_error_that_rose_is_a_fall() -> None:
     (found,) = quality.findings(now, NOTHING, baseline("rmse", 10.0), LIMITS)
     assert found.severity == "critical"
     assert quality.drop(12.0, baseline("rmse", 10.0)) == pytest.approx(0.2)
+
+
+def test_a_scaled_error_is_judged_by_the_plain_one() -> None:
+    """Answers alone do not know the scales of their series."""
+    stated = {name: {"value": value, "low": None, "high": None} for name, value in ERRORS.items()}
+    found = quality.baseline({"metrics": stated}, {"mase": {"max": 1.0}})
+    assert found is not None
+    assert (found.primary, found.bounds) == ("mae", {})
+    (told,) = quality.findings(measured(180.0, 1.0, "mae"), NOTHING, found, LIMITS)
+    assert told.severity == "critical"
 
 
 def test_an_estimate_is_never_more_than_a_warning_and_gives_way_to_labels() -> None:
