@@ -42,6 +42,7 @@ class Stated:
 
 # Where the reference and AWS's behaviour need a word; not verified on a live account.
 OPTIONAL_RESOURCE = {
+    "cloudwatch:DescribeAlarms": "composite alarms are told only to a permission on everything",
     "cloudwatch:GetMetricData": "a dataset may be named but need not; metrics have no ARN",
     "cloudwatch:PutMetricData": "a dataset may be named but need not; the namespace narrows it",
     "sagemaker:ListModelPackages": "without a group it lists an account's packages, and names none",

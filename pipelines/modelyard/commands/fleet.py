@@ -72,6 +72,8 @@ def _list(arguments: argparse.Namespace) -> int:
         _write(arguments.html, page.page(found))
     if arguments.json:
         options.print_json(document.document(found))
+        for gap in fleet.gaps:
+            options.complain(f"not known: {gap}")
     else:
         for line in table.lines(found):
             options.say(line)
