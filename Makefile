@@ -11,7 +11,7 @@ unexport VIRTUAL_ENV
 unexport MAKEFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop test test-all torch lint bench bench-all smoke-aws format requirements clean
+.PHONY: help setup demo demo-stop test test-all torch lint bench bench-all smoke-aws format docs docs-serve docs-pictures requirements clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,8 +52,17 @@ bench: setup ## measure against peers in the same run; table and build/bench.jso
 bench-all: setup ## bench, with the rows that take longer
 	@$(VENV)/python -m bench --all
 
-requirements: setup ## pin requirements.in, and what the benchmarks' peers need, with hashes
-	@for pins in requirements.in bench/peers/*.in; do \
+docs: setup ## build the docs site in build/site; a broken link or a page outside the nav fails it
+	@$(VENV)/python -m tools.docs build
+
+docs-serve: setup ## serve the docs site on this machine, and follow edits (PORT=N)
+	@$(VENV)/python -m tools.docs serve $(if $(filter-out 0,$(PORT)),--port $(PORT))
+
+docs-pictures: setup ## screenshots for the docs, of what `make demo KEEP=1` has to show (Chromium)
+	@$(VENV)/python -m tools.docs pictures
+
+requirements: setup ## pin requirements.in, what docs and the benchmarks' peers need, with hashes
+	@for pins in requirements.in docs/*.in bench/peers/*.in; do \
 		$(VENV)/uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
 			--no-emit-index-url --custom-compile-command "make requirements" \
 			$$pins -o $${pins%.in}.txt || exit 1; \

@@ -29,13 +29,18 @@ MISTAKES: Final = (
 )
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """What the command says; 2: a mistake in the arguments or the input, told in one line."""
-    parser = argparse.ArgumentParser(prog="python -m policies", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = argparse.ArgumentParser(prog="python -m policies", description=__doc__)
+    commands = top.add_subparsers(dest="command", required=True)
     for name in COMMANDS:
         import_module(name).register(commands)
-    options = parser.parse_args(arguments)
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """What the command says; 2: a mistake in the arguments or the input, told in one line."""
+    options = parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except BrokenPipeError:

@@ -15,13 +15,18 @@ from sandbox.provider.plugin import commands as plugin
 COMMANDS = (server, control_commands, image, identity, provider, plugin, cost, journey)
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one command; its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    top = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    subparsers = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in COMMANDS:
         module.register(subparsers)
-    arguments = parser.parse_args(argv)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    arguments = parser().parse_args(argv)
     try:
         return int(arguments.func(arguments) or 0)
     except SandboxError as error:

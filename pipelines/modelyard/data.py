@@ -51,7 +51,20 @@ class DataError(ModelyardError):
 
 
 class Column(BaseModel):
-    """What one column holds and what it is used for."""
+    """What one column holds and what it is used for.
+
+    Attributes:
+        use: a feature the model sees; the target; protected, for which fairness is measured and
+            which the model never sees; the key that keeps a row in its split; drop, for `reason`.
+        missing_rate: the largest tolerated share of gaps.
+        missing: spellings of a gap besides an empty one.
+        min, max: the range a value must be in.
+        other: whether values outside the categories are allowed or refused.
+        format: how a date is written (iso, or as strptime reads it), or a number is punctuated.
+        unique: whether no two rows may share a value.
+        actionable: whether a person could change it, and in which direction, for counterfactuals.
+        label: what people call it, for letters to those whom decisions concern.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

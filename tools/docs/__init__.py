@@ -1,0 +1,1 @@
+"""The docs site: gathers pages, writes the reference, takes pictures, and calls mkdocs."""
