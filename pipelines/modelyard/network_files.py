@@ -99,8 +99,8 @@ def load(folder: Path) -> Networked:
             f"{document['network']} is not the network these weights were trained in ({reason}): "
             "serve a model with the code that trained it"
         ) from None
-    network.eval()
     torch.use_deterministic_algorithms(True)
+    network = import_module("modelyard.networks").scorer(network)
     features, terms = folder / FEATURES, folder / TERMS
     if terms.is_file():
         return Networked(network, document, None, stored_terms(terms))

@@ -8,6 +8,7 @@ is needed only where a team uses it. Seeds and threads are fixed and determinist
 demanded, so that the same rows give the same weights on the same processor.
 """
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple, Self
@@ -90,7 +91,6 @@ class _Network(BaseEstimator):
         self.settings_ = {"inputs": features.shape[1], "outputs": outputs, **self.shape}
         self.network_ = self.network(**self.settings_)
         self.train(self.network_, seen, watched, **self.training)
-        self.network_.eval()
         return self
 
     def _rows(self, features: Array, answers: Array, weights: Array) -> Rows:
@@ -123,7 +123,7 @@ class NetworkClassifier(ClassifierMixin, _Network):
 
     def predict_proba(self, rows: Any) -> Array:
         """Probabilities by class."""
-        return probabilities(outputs(self.network_, rows))
+        return probabilities(outputs(scorer(self.network_), rows))
 
     def predict(self, rows: Any) -> Array:
         """The likeliest class of each row."""
@@ -150,18 +150,27 @@ class NetworkRegressor(RegressorMixin, _Network):
 
     def predict(self, rows: Any) -> Array:
         """The number of each row."""
-        return self.center_ + self.scale_ * outputs(self.network_, rows)[:, 0]
+        return self.center_ + self.scale_ * outputs(scorer(self.network_), rows)[:, 0]
 
     def _targets(self, answers: Array) -> Any:
         standard = (np.asarray(answers, dtype=np.float64) - self.center_) / self.scale_
         return torch.from_numpy(standard.astype(np.float32))[:, None]
 
 
+def scorer(network: Any) -> Any:
+    """A trained network made to answer.
+
+    In double precision, because the order in which single ones are added depends on how many rows
+    are asked about: one row alone has to get the answer that it gets among many.
+    """
+    return copy.deepcopy(network).double().eval()
+
+
 def outputs(network: Any, rows: Any) -> Array:
-    """What a trained network gives for features, in double precision."""
+    """What `scorer(network)` gives for features."""
     features = torch.from_numpy(np.ascontiguousarray(dense(rows), dtype=np.float32))
     with torch.inference_mode():
-        return network(features).double().numpy()
+        return network(features.double()).numpy()
 
 
 def probabilities(decisions: Array) -> Array:
