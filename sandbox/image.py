@@ -30,6 +30,8 @@ LABEL = "modelyard.sandbox."
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
 LEFT_OUT = {".venv", ".venv-modelyard", ".git", "build", "__pycache__"}
+OTHER_LANGUAGES = ("Rscript",)
+SYSTEM_FOLDERS = {"/usr/local/bin", "/usr/bin", "/bin"}
 REGISTRY: EnvironmentName = "dev"
 # A repo that was adopted keeps its own .venv, and has the platform's beside it.
 ENVIRONMENTS = (".venv-modelyard", ".venv")
@@ -150,10 +152,17 @@ def _manifest(content: Content, environment: Path) -> dict[str, Any]:
         "layers": [],
         "annotations": {
             f"{LABEL}workdir": workdir,
-            f"{LABEL}path": str(environment.absolute()),
+            f"{LABEL}path": ":".join([str(environment.absolute()), *_from_elsewhere()]),
             f"{LABEL}pythonpath": f"{workdir}/src:{workdir}",
         },
     }
+
+
+def _from_elsewhere() -> list[str]:
+    """Where programs are that an image has from Debian and a laptop from wherever it got them."""
+    found = (shutil.which(name) for name in OTHER_LANGUAGES)
+    folders = {str(Path(program).parent) for program in found if program}
+    return sorted(folders - SYSTEM_FOLDERS)
 
 
 def _tag(content: Content) -> str:
