@@ -33,7 +33,7 @@ test-all: setup ## run every test, slow ones too; lists what it skipped and why
 
 torch: setup ## PyTorch beside .venv, in build/torch (gigabytes on Linux), and the tests that need it
 	@$(VENV)/python tools/torch_environment.py
-	@build/torch/bin/python -m pytest -q -m torch tests
+	@build/torch/bin/python -m pytest -q -m "torch and not slow" tests
 
 lint: setup ## ruff and mypy, no changes made
 	@$(VENV)/ruff check . project_template/*.py && $(VENV)/ruff format --check . project_template/*.py
