@@ -87,4 +87,4 @@ def test_model_code_may_be_anywhere_in_the_repo(repo: Any) -> None:
     project.write_text(stated)
     done = repo.train()
     assert done.returncode == 0, done.stderr
-    assert Model.load(repo.model).labels == (0, 1)
+    assert Model.load(repo.model).labels == ("no", "yes")
