@@ -150,7 +150,7 @@ def test_a_window_somebody_asked_for_counts_for_nothing(account: Account) -> Non
 def test_summaries_are_kept_for_the_runs_to_come(account: Account) -> None:
     account.report(0)
     (window,) = captured.looked_at(account.s3, "predictions")
-    found = captured.inputs(account.s3, "predictions", "capture/e/", Window(TODAY, TODAY + DAY))
+    found = captured.inputs(account.s3, "predictions", "capture/e/", Window(TODAY, TODAY + DAY), 14)
     assert found.summaries == (f"monitoring/{window.name}/summary.json",)
 
 
