@@ -18,6 +18,7 @@ ROWS = (
     "decisions",
     "serving",
     "drift",
+    "day_one",
     "journey",
 )
 # Rows that take longer than `make bench` may.

@@ -217,3 +217,18 @@ def test_linter_sees_what_is_wrong(
     done = subprocess.run([str(actionlint), str(file)], capture_output=True, text=True)
     assert "tests" in done.stdout
     assert done.returncode == 1
+
+
+@pytest.mark.slow
+@pytest.mark.docker
+@pytest.mark.timeout(1800)
+def test_image_is_built_and_trains(repos: dict[str, Path]) -> None:
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "info"], capture_output=True).returncode:
+        pytest.skip("there is no Docker engine here")
+    for command in ("build --tag loans:test .", "run --rm loans:test modelyard --help"):
+        done = subprocess.run(
+            [docker, *command.split()], cwd=repos["github"], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage: modelyard")

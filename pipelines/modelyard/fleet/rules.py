@@ -91,7 +91,7 @@ RULES = (
         "broken-endpoint",
         "non-compliant",
         "What was released answers",
-        "modelyard doctor; then release or roll back (docs/runbook.md)",
+        "modelyard doctor --env prod; then release or roll back (docs/runbook.md)",
         compliance.broken_endpoint,
         ("releases", "endpoints"),
         "safe-releases",
