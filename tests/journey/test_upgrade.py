@@ -138,6 +138,16 @@ def upgraded(places: dict[str, Path], team: Path) -> Iterator[tuple[Path, str]]:
     yield repo, done.stdout
 
 
+@pytest.fixture(scope="module")
+def new_repo(places: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the template makes today of the same answers."""
+    folder = tmp_path_factory.mktemp("new")
+    command = [sys.executable, "-m", "cookiecutter", "--no-input", "--output-dir", str(folder)]
+    template = str(places["new"] / "project_template")
+    subprocess.run([*command, template], env={**os.environ, "HOME": str(folder)}, check=True)
+    return folder / "loans"
+
+
 def test_upgrade_passes_the_repos_own_lint_and_tests(upgraded: tuple[Path, str]) -> None:
     repo, said = upgraded
     assert "tests passed" in said
@@ -181,18 +191,43 @@ def test_upgraded_repo_follows_this_version(
 
 
 def test_repo_that_never_said_where_it_came_from_gets_what_a_new_one_says(
-    upgraded: tuple[Path, str], places: dict[str, Path], tmp_path: Path
+    upgraded: tuple[Path, str], new_repo: Path
 ) -> None:
     """The answers that were read back are those that a new repo records."""
-    command = [sys.executable, "-m", "cookiecutter", "--no-input", "--output-dir", str(tmp_path)]
-    subprocess.run([*command, str(places["new"] / "project_template")], check=True)
-    new = json.loads((tmp_path / "loans" / ".cruft.json").read_text())
+    new = json.loads((new_repo / ".cruft.json").read_text())
     old = json.loads((upgraded[0] / ".cruft.json").read_text())
     for stated in (new, old):
         # Where each was cloned from in this test.
         stated.pop("template")
         stated["context"]["cookiecutter"].pop("_template")
     assert old == new
+
+
+def test_files_that_the_team_left_alone_are_those_of_a_new_repo(
+    upgraded: tuple[Path, str], new_repo: Path
+) -> None:
+    edits = {".github/workflows/ci.yml", "Makefile", "project.yaml", "requirements.txt"}
+    own = ("src/", "data/", "data_contract.yaml", "docs/data.md", "pipeline.json")
+    names = [
+        name
+        for name in git(new_repo, "ls-files").splitlines()
+        if name not in {*edits, ".cruft.json"} and not name.startswith(own)
+    ]
+    differing = [
+        name
+        for name in names
+        if (upgraded[0] / name).read_bytes() != (new_repo / name).read_bytes()
+    ]
+    assert "README.md" in names
+    assert differing == []
+
+
+def test_cruft_itself_finds_the_new_repo_up_to_date(new_repo: Path) -> None:
+    """As of the commit it came from: the checkout may have moved on since."""
+    check = [str(Path(sys.executable).with_name("cruft")), "check", "--checkout"]
+    check.append(Provenance.read(new_repo).commit)
+    done = subprocess.run(check, cwd=new_repo, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_second_upgrade_has_nothing_to_do(
