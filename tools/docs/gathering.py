@@ -115,6 +115,7 @@ def gather(
     pages = Pages(root, pictures)
     wanted = {place: pages.page(source).encode() for source, place in pages.places.items()}
     wanted |= {place: pages.listing(source).encode() for source, place in pages.shown.items()}
+    wanted["site.css"] = (root / "docs" / "site.css").read_bytes()
     for folder, place in ((reference, "reference"), (pictures, "pictures")):
         wanted |= {f"{place}/{name}": (folder / name).read_bytes() for name in _below(folder)}
     for place, content in wanted.items():

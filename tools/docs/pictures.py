@@ -6,6 +6,7 @@ demo's people make the pages by the commands that docs show, each in the role th
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -28,15 +29,24 @@ SIZE: Final = (1200, 1000)
 
 
 def evidence_report(journey: Journey, file: Path) -> None:
-    """The newest version's evidence report, as production's auditor makes it."""
-    journey.modelyard(journey.session(PRODUCTION, "auditor"), "report", "--out", str(file.parent))
+    """The evidence report of the version that serves, as production's auditor makes it."""
+    auditor = journey.session(PRODUCTION, "auditor")
+    journey.modelyard(auditor, "report", serving(journey), "--out", str(file.parent))
     (file.parent / "report.html").replace(file)
 
 
 def model_card(journey: Journey, file: Path) -> None:
-    """The newest version's model card, as its approver reads it."""
+    """The model card of the version that serves, as its approver reads it."""
     approver = journey.session(REGISTRY, "model-approver")
-    file.write_text(journey.modelyard(approver, "card", "--html"), encoding="utf-8")
+    page = journey.modelyard(approver, "card", serving(journey), "--html")
+    file.write_text(page, encoding="utf-8")
+
+
+def serving(journey: Journey) -> str:
+    """The version that answers in production."""
+    operator = journey.session(PRODUCTION, "model-operator")
+    status = journey.modelyard(operator, "status", "--env", PRODUCTION, "--json")
+    return str(json.loads(status)["endpoint"]["version"])
 
 
 def monitoring(journey: Journey, file: Path) -> None:

@@ -18,6 +18,7 @@ def checkout(tmp_path: Path) -> Path:
     (root / "policies" / "README.md").write_text("# Policies\n")
     (root / "policies" / "rules.json").write_text('{"a": 1}\n')
     (root / "docs" / "index.md").write_text("# Index\n")
+    (root / "docs" / "site.css").write_text("p {}\n")
     return root
 
 
