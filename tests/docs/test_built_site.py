@@ -15,7 +15,7 @@ from threading import Thread
 
 import pytest
 
-from tests.chromium import Browser, needs_chromium
+from tests.chromium import VIEWS, Browser, needs_chromium
 from tools.docs.pictures import screenshot
 from tools.docs.places import ROOT, SITE
 
@@ -90,17 +90,22 @@ def test_reference_is_on_the_site(site: Path) -> None:
 
 @pytest.mark.browser
 @needs_chromium
-def test_site_looks_like_one_in_light_and_dark(site: Path, address: str, tmp_path: Path) -> None:
-    told = Browser(tmp_path / "profile").look(site_copy(site, tmp_path) / "index.html")
-    assert told["width"] <= 390
-    assert told["contrast"] >= 3
+@pytest.mark.parametrize("page", ["index.html", "tutorial.html"])
+def test_page_fits_a_phone_and_a_desk_without_complaints(
+    site: Path, tmp_path: Path, page: str
+) -> None:
+    # Where a test may write beside the pages.
+    shutil.copytree(site, tmp_path / "site")
+    told = Browser(tmp_path / "site" / "profile").look(tmp_path / "site" / page)
+    assert {view: told[view]["width"] for view in VIEWS} == {
+        view: width for view, (width, _) in VIEWS.items()
+    }
     assert told["complaints"] == []
-    picture = tmp_path / "index.png"
-    screenshot(f"{address}/index.html", picture, (1280, 900))
-    assert picture.stat().st_size > 50_000
 
 
-def site_copy(site: Path, into: Path) -> Path:
-    """The site, where a test may write beside its pages."""
-    shutil.copytree(site, into / "site")
-    return into / "site"
+@pytest.mark.browser
+@needs_chromium
+def test_served_page_is_no_blank_one(address: str, tmp_path: Path) -> None:
+    screenshot(f"{address}/index.html", tmp_path / "index.png", (1280, 900))
+    # A blank page of this size compresses to a tenth of it.
+    assert (tmp_path / "index.png").stat().st_size > 50_000
