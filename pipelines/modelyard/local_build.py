@@ -60,7 +60,8 @@ class LocalBuild:
 
     def __repr__(self) -> str:
         gates = self.evaluation["gates"]
-        return f"{self.project.name}: gates {'met' if gates['passed'] else 'not met'}: {gates['sentence']}"
+        outcome = "met" if gates["passed"] else "not met"
+        return f"{self.project.name}: gates {outcome}: {gates['sentence']}"
 
     def _repr_html_(self) -> str:
         """The page inside a notebook, where its style touches nothing else."""

@@ -214,9 +214,7 @@ def test_what_your_role_may_not_ask_is_not_held_against_anyone(
     look: Callable[..., dict[str, Check]],
 ) -> None:
     checks = look(list_schedules=refusal("AccessDeniedException", operation="ListSchedules"))
-    assert checks["schedule"] == Check(
-        "schedule", "warn", "your role may not ask (ListSchedules)"
-    )
+    assert checks["schedule"] == Check("schedule", "warn", "your role may not ask (ListSchedules)")
     assert checks["labels"].state == "ok"
 
 

@@ -79,9 +79,8 @@ def _merged(repo: Path, found: Plan, work: Path) -> Merged:
 
 def _settled(repo: Path, found: Plan, merged: Merged, begun_from: str, say: Say) -> Outcome:
     """Conflicts are left to people; without any, the result is tested and committed."""
-    say(
-        f"{len(merged.changed)} files change beside {FILE}; the changelog says:\n\n{found.changes}\n"
-    )
+    count = len(merged.changed)
+    say(f"{count} files change beside {FILE}; the changelog says:\n\n{found.changes}\n")
     for name in merged.kept:
         say(f"kept yours: {name}, which the template changed or dropped")
     home = gate.settle_home(repo, found.template, found.new, say)
