@@ -11,24 +11,32 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from project_template.options import OPTIONS
 from tools.layered import LayerError, create, layer, pip
 
-PLACE = Path(__file__).resolve().parent.parent / "build" / "torch"
-PINS = OPTIONS["framework"]["pytorch"].requirements
+ROOT = Path(__file__).resolve().parent.parent
+PLACE = ROOT / "build" / "torch"
 STAMP = PLACE / "complete"
+
+
+def pins() -> tuple[str, ...]:
+    """What the template's choice of PyTorch needs; its modules are imported by their bare names."""
+    sys.path.append(str(ROOT / "project_template"))
+    from options import OPTIONS
+
+    return OPTIONS["framework"]["pytorch"].requirements
 
 
 def main() -> int:
     """Entry point: exit code 1 and one clear message when the environment cannot be made."""
-    wanted = "\n".join((sys.version, *PINS))
+    pinned = pins()
+    wanted = "\n".join((sys.version, *pinned))
     if STAMP.is_file() and STAMP.read_text() == wanted:
         return 0
-    sys.stdout.write(f"installing {' and '.join(PINS)} in build/torch (once)\n")
+    sys.stdout.write(f"installing {' and '.join(pinned)} in build/torch (once)\n")
     try:
         python = create(PLACE)
         layer(PLACE)
-        pip(python, *PINS)
+        pip(python, *pinned)
     except LayerError as error:
         sys.stderr.write(f"modelyard set-up: {error}\n")
         return 1
