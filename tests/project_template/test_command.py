@@ -30,7 +30,7 @@ def test_git_address_with_a_directory_gives_the_same(
     done = subprocess.run(
         [
             *(sys.executable, "-m", "cookiecutter", "--config-file", str(config), "--no-input"),
-            *(root.as_uri(), "--directory", "project_template", "problem=regression"),
+            *(f"git+{root.as_uri()}", "--directory", "project_template", "problem=regression"),
         ],
         cwd=tmp_path,
         env={**os.environ, "MODELYARD_HOME": str(root)},
