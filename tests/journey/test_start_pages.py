@@ -25,10 +25,10 @@ PERSONAS = {
 }
 # What changes something, or needs more than this journey has, is typed in tests of its own.
 ELSEWHERE = {
-    "approve": "tests/journey/test_governed.py",
+    "approve": "sandbox/journey/stages.py",
     "run": "sandbox/journey/stages.py",
     "rollback": "docs/runbook.md",
-    "monitor": "docs/runbook.md",
+    "monitor": "tests/journey/test_log_capture.py",
     "fleet": "tests/journey/test_fleet.py",
 }
 

@@ -64,6 +64,7 @@ def test_no_help_is_shown_unfilled(pages: Mapping[str, str]) -> None:
         ("contract-parameters.md", "| `endpoint` | `staging`, `prod` |"),
         ("guardrails.md", "## alarm-actions"),
         ("controls.md", "[guardrail alarm-actions](guardrails.md#alarm-actions)"),
+        ("access-matrix.md", "## 1. Training jobs"),
         ("access-matrix.md", "isolated jobs in the project's network with the project's key"),
     ],
 )

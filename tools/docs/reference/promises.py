@@ -9,6 +9,8 @@ from itertools import groupby
 from policies import controls
 from policies.guardrails.catalogue import all_rules
 from policies.matrix import FILE
+from policies.matrix_pages import TITLES
+from policies.verdicts import number
 from tools.docs.reference.markdown import code, escaped, listed, table
 
 _GUARDRAILS = """\
@@ -76,26 +78,24 @@ def stated_controls() -> str:
 def access() -> str:
     """The page of the access matrix, a section for each action."""
     with FILE.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+        rows = sorted(csv.DictReader(lines), key=lambda row: number(row["row"]))
     parts = [_ACCESS]
-    for number, group in groupby(rows, key=lambda row: row["row"]):
-        promises = list(group)
-        actions = dict.fromkeys(row["action"] for row in promises)
+    for topic, group in groupby(rows, key=lambda row: number(row["row"])):
         parts += [
-            f"## Row {number}\n",
-            f"{listed(actions)}\n",
+            f"## {topic}. {TITLES[topic]}\n",
             table(
-                ("who", "where", "answer", "of what", "when", "why"),
+                ("answer", "who", "where", "to do", "on what", "when", "why"),
                 [
                     (
+                        f"**{row['expected']}**",
                         escaped(row["persona"]),
                         row["environment"],
-                        f"**{row['expected']}**",
+                        code(row["action"]),
                         code(_short(row["resource"])),
                         code(row["context"]),
                         escaped(row["reason"]),
                     )
-                    for row in promises
+                    for row in group
                 ],
             ),
         ]
