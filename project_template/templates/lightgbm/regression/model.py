@@ -19,10 +19,10 @@ def build_model(contract: DataContract, hyperparameters: Mapping[str, str]) -> P
     """
     settings = tuned(
         hyperparameters,
-        n_estimators=150,
+        n_estimators=300,
         learning_rate=0.05,
-        num_leaves=15,
-        min_child_samples=10,
+        num_leaves=7,
+        min_child_samples=5,
         reg_lambda=1.0,
     )
     booster = LGBMRegressor(
