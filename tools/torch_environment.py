@@ -3,7 +3,7 @@
     .venv/bin/python tools/torch_environment.py
 
 What PyPI serves for Linux brings NVIDIA's libraries, which nothing here uses: 3 GB to download and
-5 GB on disk. Where pip is told of an index of CPU builds (docs/frameworks.md) it is a tenth.
+5 GB on disk. Where pip is told of an index of CPU builds (docs/frameworks.md) it is far less.
 """
 
 from __future__ import annotations

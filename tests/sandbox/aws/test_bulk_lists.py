@@ -172,3 +172,15 @@ def test_each_is_judged_by_the_action_that_iam_knows(
     assert f"not authorized to perform: {action} on resource" in refused(
         getattr(client, operation), **asked
     )
+
+
+def test_tag_given_again_has_its_last_value(pipelines: Any) -> None:
+    arn = pipelines.describe_pipeline(PipelineName="p01-dev-train")["PipelineArn"]
+    pipelines.add_tags(
+        ResourceArn=arn,
+        Tags=[{"Key": "modelyard-version", "Value": "1.0.0"}, {"Key": "new", "Value": "yes"}],
+    )
+    assert pipelines.list_tags(ResourceArn=arn)["Tags"] == [
+        {"Key": "modelyard-version", "Value": "1.0.0"},
+        {"Key": "new", "Value": "yes"},
+    ]
