@@ -7,6 +7,7 @@ import json
 import signal
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from modelyard.project import Project
@@ -25,16 +26,21 @@ MODEL_CODE = {
 
 def travel(timeline: Timeline, journey: Journey) -> None:
     """From an empty account to a prediction by the released model."""
-    for env in ("dev", SERVING):
-        with timeline.stage(f"apply_{env}", f"applying the {env} workspace") as stage:
-            journey.apply(env)
-            stage.outcome = f"workspace {journey.project.name}.{env} is up"
-    with timeline.stage("publish", "pushing the image, uploading data, publishing") as stage:
-        journey.publish(journey.push_image())
-        stage.outcome = "pipeline published"
-    with timeline.stage("run", "running the pipeline") as stage:
-        arn = journey.train()
-        stage.outcome = f"registered {arn.split(':model-package/')[1]}"
+    with timeline.stage("apply_dev", "applying the dev workspace") as stage:
+        journey.apply("dev")
+        stage.outcome = f"workspace {journey.project.name}.dev is up"
+    # Nothing waits for staging until a model is approved.
+    with ThreadPoolExecutor(1) as meanwhile:
+        applied = meanwhile.submit(journey.apply, SERVING)
+        with timeline.stage("publish", "pushing the image, uploading data, publishing") as stage:
+            journey.publish(journey.push_image())
+            stage.outcome = "pipeline published"
+        with timeline.stage("run", "running the pipeline") as stage:
+            arn = journey.train()
+            stage.outcome = f"registered {arn.split(':model-package/')[1]}"
+        with timeline.stage(f"apply_{SERVING}", f"applying {SERVING}, begun meanwhile") as stage:
+            applied.result()
+            stage.outcome = f"workspace {journey.project.name}.{SERVING} is up, begun meanwhile"
     for metric, estimate in journey.evaluation(arn)["metrics"].items():
         timeline.say(f"           {metric} {estimate['value']:.3f}")
     with timeline.stage("release", "approving and releasing to staging") as stage:
