@@ -51,12 +51,12 @@ def test_layers_are_searched_in_order(tmp_path: Path) -> None:
 
 
 def test_pytorch_is_pinned_where_the_template_offers_it() -> None:
-    assert [pin.partition("==")[0] for pin in torch_environment.PINS] == ["torch", "safetensors"]
+    assert [pin.partition("==")[0] for pin in torch_environment.pins()] == ["torch", "safetensors"]
 
 
 def test_made_environment_is_left_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     stamp = tmp_path / "complete"
-    stamp.write_text("\n".join((sys.version, *torch_environment.PINS)))
+    stamp.write_text("\n".join((sys.version, *torch_environment.pins())))
     monkeypatch.setattr(torch_environment, "STAMP", stamp)
     monkeypatch.setattr(torch_environment, "create", None)
     assert torch_environment.main() == 0
