@@ -12,7 +12,7 @@ PACKAGES = ("jsonlite", "httpuv")
 DEBIAN = ("r-base-core", *(f"r-cran-{name}" for name in PACKAGES))
 INSTALL = (
     "install R 4 with jsonlite and httpuv (Debian and Ubuntu: sudo apt-get install "
-    f"{' '.join(DEBIAN)}; elsewhere: cran.r-project.org, then "
+    f"{' '.join(DEBIAN)}; elsewhere: R's own installer, then "
     "install.packages(c('jsonlite', 'httpuv')) in R)"
 )
 _INVENTORY = (
