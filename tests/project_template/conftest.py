@@ -33,6 +33,19 @@ def command(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Generate:
     return run
 
 
+@pytest.fixture(scope="session")
+def made(command: Generate) -> Callable[..., Path]:
+    """The repo that the command makes in a folder: of an interpreter of its own, as a team's."""
+
+    def run(folder: Path, **answers: object) -> Path:
+        done = command(folder, **answers)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (repo,) = (file.parent for file in folder.glob("*/project.yaml"))
+        return repo
+
+    return run
+
+
 @pytest.fixture
 def make() -> Callable[..., str]:
     """Runs make in a generated repo and returns what it printed; fails the test if make does."""

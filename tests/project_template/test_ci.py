@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.project_template.generation import generate
-
 ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
 FILES = {"github": ".github/workflows/ci.yml", "gitlab": ".gitlab-ci.yml"}
 DIGEST = "sha256:" + "a" * 64
@@ -22,9 +20,9 @@ REPOSITORY = "123456789012.dkr.ecr.us-east-1.amazonaws.com/loans"
 
 
 @pytest.fixture(scope="module")
-def repos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def repos(made: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One repo per place."""
-    return {place: generate(tmp_path_factory.mktemp(place), ci=place) for place in FILES}
+    return {place: made(tmp_path_factory.mktemp(place), ci=place) for place in FILES}
 
 
 def pipeline(repo: Path, place: str) -> dict[Any, Any]:

@@ -16,18 +16,17 @@ import yaml
 
 from modelyard import doctor_repo
 from modelyard.doctor import Check
-from tests.project_template.generation import generate
 
 Looks = Callable[..., dict[str, Check]]
 
 
 @pytest.fixture(scope="module")
-def repo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repo(made: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example with its environment set up."""
-    made = generate(tmp_path_factory.mktemp("first day"))
-    done = subprocess.run(["make", "setup"], cwd=made, capture_output=True, text=True)
+    repo = made(tmp_path_factory.mktemp("first day"))
+    done = subprocess.run(["make", "setup"], cwd=repo, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    return made
+    return repo
 
 
 @pytest.fixture

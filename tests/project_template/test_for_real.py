@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.project_template.generation import TEMPLATE, generate
+from tests.project_template.generation import TEMPLATE
 from tests.project_template.test_matrix import MATRIX, Combination
 
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
@@ -26,12 +26,15 @@ ALL = [
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("combination", ALL)
 def test_unedited_repo_passes_its_tests_and_is_served(
-    combination: Combination, make: Callable[..., str], tmp_path: Path
+    combination: Combination,
+    make: Callable[..., str],
+    made: Callable[..., Path],
+    tmp_path: Path,
 ) -> None:
     there, name = NEEDS.get(combination.framework, (lambda: True, ""))
     if not there():
         pytest.skip(f"{name} is not installed here")
-    repo = generate(
+    repo = made(
         tmp_path,
         project_name=combination.slug,
         problem=combination.problem,

@@ -70,19 +70,21 @@ ALL = [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
 
 
 @pytest.fixture(scope="session")
-def repos(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def repos(
+    made: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
     """The generated repo of a configuration."""
-    made: dict[str, Path] = {}
+    known: dict[str, Path] = {}
 
     def repo(name: str) -> Path:
-        if name not in made:
+        if name not in known:
             configuration = CONFIGURATIONS[name]
             folder = tmp_path_factory.mktemp(f"{name} team")
             answers = dict(configuration.answers)
             if configuration.dataset:
                 answers["dataset"] = configuration.dataset(folder).name
-            made[name] = generate(folder, **answers)
-        return made[name]
+            known[name] = made(folder, **answers)
+        return known[name]
 
     return repo
 
