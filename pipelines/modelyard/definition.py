@@ -41,6 +41,11 @@ def pipeline_name(project: Project) -> str:
     return f"{project.name}-dev-train"
 
 
+def job_name(project: Project, step: str) -> str:
+    """What the names of a step's jobs begin with, as policies name them."""
+    return f"{project.name}-dev-{step.lower()}"
+
+
 def fingerprint(project: Project) -> str:
     """Identifies what the definition is rendered from, so that a stale one is noticed."""
     # When it runs by itself is the workspace's to know, and the threads are the jobs'.
@@ -137,7 +142,7 @@ class _Author:
             sagemaker_session=self.session,
             # The SDK takes no parameter for a trainer's role; `_finished` puts it in.
             role="arn:aws:iam::000000000000:role/replaced",
-            base_job_name=self._job_name(jobs.TRAIN),
+            base_job_name=job_name(self.project, jobs.TRAIN),
             training_image=self.facts["ImageUri"],
             compute=Compute(
                 instance_type=training.instance_type,
@@ -236,7 +241,7 @@ class _Author:
             volume_kms_key=None if self._local_disk else self.facts["KeyArn"],
             output_kms_key=self.facts["KeyArn"],
             max_runtime_in_seconds=training.max_runtime_minutes * 60,
-            base_job_name=self._job_name(step),
+            base_job_name=job_name(self.project, step),
             sagemaker_session=self.session,
             env=self._environment(**variables),
             network_config=NetworkConfig(
@@ -260,9 +265,6 @@ class _Author:
     @property
     def _local_disk(self) -> bool:
         return has_local_disk(self.project.training.instance_type)
-
-    def _job_name(self, step: str) -> str:
-        return f"{self.project.name}-dev-{step.lower()}"
 
     def _input(self, name: str, uri: Any) -> Any:
         from sagemaker.core.shapes import ProcessingInput, ProcessingS3Input
@@ -316,9 +318,13 @@ def _output_of(step: Any, name: str) -> Any:
 
 def _finished(definition: dict[str, Any], project: Project) -> dict[str, Any]:
     """The definition without the SDK's nulls, with what it cannot express and where it is from."""
-    train = next(step for step in definition["Steps"] if step["Name"] == jobs.TRAIN)
-    train["Arguments"]["TrainingJobName"] = f"{project.name}-dev-train"
-    train["Arguments"]["RoleArn"] = {"Get": "Parameters.PipelineRole"}
+    steps = {step["Name"]: step["Arguments"] for step in definition["Steps"]}
+    train = steps[jobs.TRAIN]
+    train["TrainingJobName"] = job_name(project, jobs.TRAIN)
+    # The SDK adds the time to a name and takes it off again, but not at round tenths of a second.
+    for step in (jobs.PREPARE, jobs.EVALUATE):
+        steps[step]["ProcessingJobName"] = job_name(project, step)
+    train["RoleArn"] = {"Get": "Parameters.PipelineRole"}
     definition["Metadata"] = {FINGERPRINT: fingerprint(project)}
     return _without_nulls(definition)
 

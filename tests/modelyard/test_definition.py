@@ -49,6 +49,13 @@ def test_same_bytes_in_another_directory_and_environment(
     assert os.environ["AWS_PROFILE"] == "does-not-exist"
 
 
+def test_same_bytes_at_round_tenths_of_a_second(
+    project: Project, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sagemaker.core.common_utils.time.time", lambda: 1763753671.5)
+    assert render(project) == text
+
+
 def test_rendering_opens_no_connection(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a connection was opened")
