@@ -12,7 +12,7 @@ from sandbox.journey import server
 from sandbox.journey.commands import clean_environment, run
 from sandbox.journey.demo import generate
 from sandbox.journey.stages import Journey
-from tests.journey.travelled import Travelled
+from tests.journey.travelled import Travelled, travel
 
 
 @pytest.fixture(scope="session")
@@ -23,16 +23,7 @@ def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
     try:
         repo = generate(place)
         run(["make", "setup"], repo, clean_environment({}))
-        journey = Journey(repo, running.url)
-        for env in ("dev", "staging"):
-            journey.apply(env)
-        journey.publish(journey.push_image())
-        package = journey.train()
-        refusal = journey.self_approval(package)
-        journey.approve(package, "Reviewed.")
-        endpoint = journey.release(package)
-        answers = journey.predict(journey.held_aside(20))
-        yield Travelled(journey, package, refusal, endpoint, answers)
+        yield travel(repo, running.url, 20)
     finally:
         server.stop(running)
 

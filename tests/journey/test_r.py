@@ -14,8 +14,7 @@ import pytest
 from modelyard.r import process
 from sandbox.journey import server
 from sandbox.journey.commands import clean_environment, run
-from sandbox.journey.stages import Journey
-from tests.journey.travelled import Travelled
+from tests.journey.travelled import Travelled, travel
 
 pytestmark = [pytest.mark.slow, pytest.mark.r, pytest.mark.timeout(1200)]
 
@@ -42,21 +41,6 @@ def generated(place: Path, problem: str) -> Path:
     return place / "in-r"
 
 
-def travel(repo: Path, url: str) -> Travelled:
-    """From a generated repo to predictions of staging's endpoint."""
-    run(["make", "test"], repo, clean_environment({}))
-    journey = Journey(repo, url)
-    for env in ("dev", "staging"):
-        journey.apply(env)
-    journey.publish(journey.push_image())
-    package = journey.train()
-    refusal = journey.self_approval(package)
-    journey.approve(package, "Reviewed.")
-    endpoint = journey.release(package)
-    answers = journey.predict(journey.held_aside(3))
-    return Travelled(journey, package, refusal, endpoint, answers)
-
-
 @pytest.fixture(scope="module", params=["binary", "regression"])
 def travelled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -73,7 +57,8 @@ def travelled(
             subprocess.run(["git", "-C", str(repo), *arguments], check=True)
     running = server.start(0, place / "sandbox.log")
     try:
-        yield travel(repo, running.url)
+        run(["make", "test"], repo, clean_environment({}))
+        yield travel(repo, running.url, 3)
     finally:
         server.stop(running)
 
