@@ -43,8 +43,10 @@ class Deployment:
             self._launch()
             watch.start()
             for step in self._plan.steps:
+                self._check(watch)  # before any traffic moves
                 self._activate(step)
                 self._bake(step, watch)
+                self._check(watch)
         except Exception as error:
             if not isinstance(error, (RunError, ServiceException)):
                 log.exception("%s failed inside the sandbox", self._endpoint.arn)
@@ -73,11 +75,9 @@ class Deployment:
     def _launch(self) -> None:
         self._note("Creating", f"Launching {self._green.count} instance(s).")
         self._green.start()
-        self._check_time()
 
     def _activate(self, step: Step) -> None:
         """Turn traffic on; from here on the new fleet answers its share."""
-        self._check_time()
         self._active = step.active
         self._note("ActivatingTraffic", step.activating)
         endpoint = self._endpoint
@@ -97,17 +97,15 @@ class Deployment:
         events.deployment_changed(self._endpoint)
 
     def _bake(self, step: Step, watch: AlarmWatch) -> None:
-        if watch.tripped.is_set():
-            raise RunError(watch.reason)
         if step.bake:
             self._note("Baking", step.baking)
             ends = min(step.bake, max(0.0, self._deadline - self._clock.monotonic()))
             self._clock.sleep(ends, watch.tripped)
+
+    def _check(self, watch: AlarmWatch) -> None:
+        """Go no further once an alarm is on or the time is up."""
         if watch.tripped.is_set():
             raise RunError(watch.reason)
-        self._check_time()
-
-    def _check_time(self) -> None:
         if self._clock.monotonic() >= self._deadline:
             raise RunError(
                 f"The deployment did not complete within MaximumExecutionTimeoutInSeconds "

@@ -150,12 +150,14 @@ def test_alarm_that_is_on_already_lets_no_traffic_through(
 ) -> None:
     name, alarm = deploy(configure(account, image, "one", 2)), make_alarm(account)
     pull(account, alarm)
+    heard = listen(account, f"endpoint/{name}")
     second = configure(account, image, "two", 2)
     with Load(name) as load:
         update(account, name, second, canary([alarm]))
         described = settled(account, name)
     assert "ALARM state" in described["FailureReason"]
     assert (set(load.answers), load.failures) == ({"one"}, [])
+    assert [each["Status"] for each in stages(everything(heard, 4))] == ["Creating"]
 
 
 def test_model_that_answers_500_trips_its_alarm_and_is_taken_back(
@@ -377,18 +379,14 @@ def test_event_bus_hears_of_each_status_and_stage(
     baking(account, name, 1)
     pull(account, alarm)
     settled(account, name)
-    events = wait(lambda: {"all": tuple(heard()), "n": len(heard())}, "n", *range(6))["all"]
+    events = everything(heard, 6)
     states = [event["detail"] for event in events if event["detail-type"] == STATE]
     assert [each["EndpointStatus"] for each in states] == ["UPDATING", "ROLLING_BACK", "IN_SERVICE"]
     assert [each["EndpointConfigName"] for each in states] == [first] * 3
     assert alarm in states[-1]["FailureReason"]
-    stages = [
-        event["detail"]["PendingDeploymentSummary"]["ProductionVariants"][0]["VariantStatus"][0]
-        for event in events
-        if event["detail-type"] == DEPLOYMENT
-    ]
-    assert [each["Status"] for each in stages] == ["Creating", "ActivatingTraffic", "Baking"]
-    assert stages[0]["StatusMessage"] == "Launching 2 instance(s)."
+    passed = stages(events)
+    assert [each["Status"] for each in passed] == ["Creating", "ActivatingTraffic", "Baking"]
+    assert passed[0]["StatusMessage"] == "Launching 2 instance(s)."
 
 
 def listen(account: Account, resource: str) -> Callable[[], list[Any]]:
@@ -405,3 +403,20 @@ def listen(account: Account, resource: str) -> Callable[[], list[Any]]:
         return sorted(found, key=lambda event: event["detail"]["LastModifiedTime"])
 
     return heard
+
+
+def everything(heard: Callable[[], list[Any]], number: int) -> tuple[Any, ...]:
+    """What `listen` heard, once there is this much of it."""
+    found: tuple[Any, ...] = wait(
+        lambda: {"all": tuple(heard()), "n": len(heard())}, "n", *range(number)
+    )["all"]
+    return found
+
+
+def stages(events: tuple[Any, ...]) -> list[Any]:
+    """What a deployment said of its variant, stage after stage."""
+    return [
+        event["detail"]["PendingDeploymentSummary"]["ProductionVariants"][0]["VariantStatus"][0]
+        for event in events
+        if event["detail-type"] == DEPLOYMENT
+    ]
