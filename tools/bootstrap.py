@@ -5,17 +5,21 @@ Fast when nothing changed: a stamp in the environment names what it was built fr
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 STAMP = ENVIRONMENT / "modelyard-stamp"
+LOCK = ROOT / "build" / "set-up.lock"
 OLDEST_PYTHON = (3, 11)
 SOURCES = ("requirements.txt", "pyproject.toml", "pipelines/pyproject.toml", "tools/bootstrap.py")
 PACKAGES = ("infra", "policies", "sandbox", "pipelines/modelyard")
@@ -129,17 +133,40 @@ def install_ourselves() -> None:
     run([python, "-m", "compileall", "-q", *places], "could not compile the platform's bytecode")
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """No other process sets up this checkout meanwhile: two would install into each other."""
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Setting up .venv: another command of this checkout is at it; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def up_to_date() -> bool:
+    """Whether .venv is what the pins and this interpreter ask for."""
+    return STAMP.exists() and STAMP.read_text() == fingerprint() and environment_python().exists()
+
+
 def set_up() -> None:
     """Bring .venv up to date; does nothing when it is."""
     check_interpreter()
-    wanted = fingerprint()
-    if STAMP.exists() and STAMP.read_text() == wanted and environment_python().exists():
+    if up_to_date():
         return
+    with alone():
+        if not up_to_date():
+            _build()
+
+
+def _build() -> None:
     say("Setting up .venv (once; needs a Python package index)")
     create_environment()
     install_requirements()
     install_ourselves()
-    STAMP.write_text(wanted)
+    STAMP.write_text(fingerprint())
     say("Setting up .venv: done")
     sys.stdout.write("\n" if sys.stdout.isatty() else "")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,29 @@ def test_an_up_to_date_environment_is_left_alone(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(bootstrap, "install_requirements", refuse)
     assert bootstrap.STAMP.read_text() == bootstrap.fingerprint()
     bootstrap.set_up()
+
+
+def test_second_set_up_waits_for_the_first_and_then_has_nothing_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, waits, up_to_date = [], threading.Event(), [False, True]
+
+    def say(text: str) -> None:
+        said.append(text)
+        waits.set()
+
+    monkeypatch.setattr(bootstrap, "LOCK", tmp_path / "build" / "set-up.lock")
+    monkeypatch.setattr(bootstrap, "up_to_date", lambda: up_to_date.pop(0))
+    monkeypatch.setattr(bootstrap, "say", say)
+    second = threading.Thread(target=bootstrap.set_up)
+    with bootstrap.alone():
+        second.start()
+        assert waits.wait(60)
+        assert up_to_date == [True]
+    second.join(60)
+    assert not up_to_date
+    assert len(said) == 1
+    assert "waiting for it" in said[0]
 
 
 def test_changed_pins_change_the_fingerprint(
