@@ -30,14 +30,11 @@ def fleet(count: int, accounts: int) -> list[Row]:
     among = fleet_data.accounts(accounts)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        running = server.start(0, folder / "sandbox.log")
-        try:
+        with server.serving(folder) as url:
             progress(f"filling {accounts} accounts with {count} projects")
-            fleet_data.fill(running.url, count, among)
+            fleet_data.fill(url, count, among)
             progress(f"listing {count} projects")
-            seconds = min(_listed(running.url, among, count, folder) for _ in range(REPEATS))
-        finally:
-            server.stop(running)
+            seconds = min(_listed(url, among, count, folder) for _ in range(REPEATS))
     return [lower_is_better(f"fleet_s_{count}", "s, page and all", seconds, None, None)]
 
 

@@ -105,12 +105,8 @@ def push_image(url: str, session: boto3.Session) -> str:
 
 def ours() -> float:
     """Marginal seconds per step of the sandbox's pipelines."""
-    with tempfile.TemporaryDirectory() as scratch:
-        running = server.start(0, Path(scratch) / "sandbox.log")
-        try:
-            return marginal(pipeline_runner(running.url))
-        finally:
-            server.stop(running)
+    with tempfile.TemporaryDirectory() as scratch, server.serving(Path(scratch)) as url:
+        return marginal(pipeline_runner(url))
 
 
 def pipeline_runner(url: str) -> Callable[[int], float]:

@@ -91,11 +91,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     place = tmp_path_factory.mktemp("operations")
     project = place / "project.yaml"
     project.write_text(yaml.safe_dump(project_document(ACCOUNTS)))
-    running = server.start(0, place / "sandbox.log")
-    try:
-        yield Desk(running.url, project)
-    finally:
-        server.stop(running)
+    with server.serving(place) as url:
+        yield Desk(url, project)
 
 
 def changes(desk: Desk) -> list[str]:

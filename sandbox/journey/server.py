@@ -10,7 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -53,6 +54,16 @@ def start(port: int, log: Path) -> RunningServer:
         process.wait()
         raise JourneyError(f"the sandbox did not start: {log.read_text().strip()}")
     return RunningServer(url=line.removeprefix(READY).split()[0], pid=process.pid)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The address of a sandbox that lives as long as the block and logs in `folder`."""
+    running = start(0, folder / "sandbox.log")
+    try:
+        yield running.url
+    finally:
+        stop(running)
 
 
 def remember(server: RunningServer, file: Path) -> None:

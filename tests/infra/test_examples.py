@@ -69,12 +69,9 @@ def test_three_accounts_are_drawn(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A sandbox in which the automation account and the infrastructure roles exist."""
-    running = server.start(0, tmp_path_factory.mktemp("roles") / "sandbox.log")
-    try:
-        bootstrap(running.url)
-        yield running.url
-    finally:
-        server.stop(running)
+    with server.serving(tmp_path_factory.mktemp("roles")) as url:
+        bootstrap(url)
+        yield url
 
 
 def root(url: str, account: str, service: str) -> Any:

@@ -19,13 +19,10 @@ from tests.journey.travelled import Travelled, travel
 def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
     """The mortgage model released to staging on a sandbox of its own."""
     place = tmp_path_factory.mktemp("journey")
-    running = server.start(0, place / "sandbox.log")
-    try:
+    with server.serving(place) as url:
         repo = generate(place)
         run(["make", "setup"], repo, clean_environment({}))
-        yield travel(repo, running.url, 20)
-    finally:
-        server.stop(running)
+        yield travel(repo, url, 20)
 
 
 @pytest.fixture

@@ -58,11 +58,8 @@ class Loan:
 def loan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loan]:
     """The mortgage data, registered by lending, after pricing has trained on them."""
     place = tmp_path_factory.mktemp("loan")
-    running = server.start(0, place / "sandbox.log")
-    try:
-        yield lend(place, running.url)
-    finally:
-        server.stop(running)
+    with server.serving(place) as url:
+        yield lend(place, url)
 
 
 def lend(place: Path, url: str) -> Loan:

@@ -102,9 +102,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forecast]:
     known = sorted(frame["month"].unique())[:-ahead]
     frame[frame["month"].isin(known)].to_csv(data, index=False)
     commit(repo, "Keep a year back")
-    running = server.start(0, place / "sandbox.log")
-    try:
-        journey = Journey(repo, running.url)
+    with server.serving(place) as url:
+        journey = Journey(repo, url)
         for env in ("dev", "staging"):
             journey.apply(env)
         journey.publish(journey.push_image())
@@ -118,8 +117,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forecast]:
             told = journey.modelyard(operator, "predict", "--history", str(history), "--json")
             said += [json.loads(line) for line in told.splitlines()]
         yield Forecast(journey, package, later, said)
-    finally:
-        server.stop(running)
 
 
 def test_evaluation_states_its_baseline(served: Forecast) -> None:

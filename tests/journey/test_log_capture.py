@@ -109,12 +109,11 @@ class Doors:
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
     """On a sandbox of its own: what containers print bears the time of the world."""
     place = tmp_path_factory.mktemp("doors")
-    running = server.start(0, place / "sandbox.log")
-    try:
+    with server.serving(place) as url:
         repo = generate(place)
         door(repo, "log")
         run(["make", "setup"], repo, clean_environment({}))
-        journey = Journey(repo, running.url)
+        journey = Journey(repo, url)
         for env in ("dev", "staging"):
             journey.apply(env)
         journey.publish(journey.push_image())
@@ -122,8 +121,6 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
         journey.approve(package, "Reviewed.")
         journey.release(package)
         yield Doors(journey, place, package)
-    finally:
-        server.stop(running)
 
 
 def door(repo: Path, name: str) -> None:

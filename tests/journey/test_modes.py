@@ -41,11 +41,10 @@ class Started:
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     """On a sandbox of its own: other tests' endpoints stay what they are."""
     place = tmp_path_factory.mktemp("modes")
-    running = server.start(0, place / "sandbox.log")
-    try:
+    with server.serving(place) as url:
         repo = generate(place)
         run(["make", "setup"], repo, clean_environment({}))
-        journey = Journey(repo, running.url)
+        journey = Journey(repo, url)
         for env in ("dev", "staging"):
             journey.apply(env)
         journey.publish(journey.push_image())
@@ -53,8 +52,6 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
         journey.approve(package, "Reviewed.")
         journey.release(package)
         yield Started(journey, package)
-    finally:
-        server.stop(running)
 
 
 def into_production(journey: Journey, package: str) -> None:

@@ -34,13 +34,12 @@ CHANGES: dict[str, Any] = {
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Monitored]:
     """A model that staging serves, with people who listen."""
     place = tmp_path_factory.mktemp("monitored")
-    running = server.start(0, place / "sandbox.log")
-    try:
+    with server.serving(place) as url:
         repo = generate(place)
         file = repo / "project.yaml"
         file.write_text(yaml.safe_dump(yaml.safe_load(file.read_text()) | CHANGES))
         run(["make", "setup"], repo, clean_environment({}))
-        journey = Journey(repo, running.url)
+        journey = Journey(repo, url)
         for env in ("dev", "staging"):
             journey.apply(env)
         journey.publish(journey.push_image())
@@ -48,8 +47,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Monitored]:
         journey.approve(package, "Reviewed.")
         journey.release(package)
         yield Monitored(journey, "staging")
-    finally:
-        server.stop(running)
 
 
 @pytest.fixture(scope="module")

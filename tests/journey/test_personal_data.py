@@ -59,17 +59,14 @@ def about_people(repo: Path) -> None:
 def journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
     """dev of a project about people, trained once."""
     place = tmp_path_factory.mktemp("personal")
-    running = server.start(0, place / "sandbox.log")
-    try:
+    with server.serving(place) as url:
         repo = generate(place)
         about_people(repo)
         run(["make", "setup"], repo, clean_environment({}))
-        made = Journey(repo, running.url)
+        made = Journey(repo, url)
         made.modelyard(made.root("dev"), "render")
         made.apply("dev")
         yield made
-    finally:
-        server.stop(running)
 
 
 @pytest.fixture(scope="module")

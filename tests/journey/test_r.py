@@ -55,12 +55,9 @@ def travelled(
         (repo / "src" / "in_r" / "model.R").write_text(CURVED)
         for arguments in (["add", "--all"], ["commit", "--quiet", "--message", "Bend it"]):
             subprocess.run(["git", "-C", str(repo), *arguments], check=True)
-    running = server.start(0, place / "sandbox.log")
-    try:
+    with server.serving(place) as url:
         run(["make", "test"], repo, clean_environment({}))
-        yield travel(repo, running.url, 3)
-    finally:
-        server.stop(running)
+        yield travel(repo, url, 3)
 
 
 def test_model_is_served_by_r_and_answers_with_its_passport(travelled: Travelled) -> None:

@@ -50,13 +50,10 @@ class Promoted:
 def promoted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Promoted]:
     """The mortgage model in production, on a sandbox of its own."""
     place = tmp_path_factory.mktemp("accounts")
-    running = server.start(0, place / "sandbox.log")
-    try:
-        journey = Journey(apart(generate(place)), running.url)
+    with server.serving(place) as url:
+        journey = Journey(apart(generate(place)), url)
         run(["make", "setup"], journey.repo, clean_environment({}))
         yield promote(journey)
-    finally:
-        server.stop(running)
 
 
 def apart(repo: Path) -> Path:

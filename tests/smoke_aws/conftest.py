@@ -39,11 +39,8 @@ def road(request: pytest.FixtureRequest) -> Road:
 def sandboxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
     """The road on a sandbox: one for all files, which a parameter of its own would not be."""
     place = tmp_path_factory.mktemp("smoke")
-    running = server.start(0, place / "sandbox.log")
-    try:
-        yield on_sandbox(place, running.url)
-    finally:
-        server.stop(running)
+    with server.serving(place) as url:
+        yield on_sandbox(place, url)
 
 
 def on_aws(profile: str, project_file: Path) -> Road:
