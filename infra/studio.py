@@ -11,8 +11,9 @@ import pulumi_aws as aws
 
 from infra.access import Role, RoleArgs, compact
 from infra.base import Part, Scope, document
+from infra.security_groups import NetworkArgs
 from infra.studio_member import Member, MemberArgs
-from infra.studio_network import StudioNetwork, StudioNetworkArgs
+from infra.studio_network import StudioNetwork
 from policies import documents
 
 PERSONA = "studio"
@@ -55,7 +56,7 @@ class Studio(Part):
         self._args = args
         network = StudioNetwork(
             self.child("network"),
-            StudioNetworkArgs(args.scope, args.vpc_id, args.s3_prefix_list_id),
+            NetworkArgs(args.scope, args.vpc_id, args.s3_prefix_list_id),
             self.inside,
         )
         self._limits = self._limiting_role()

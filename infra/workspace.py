@@ -19,8 +19,9 @@ from infra.encryption import Encryption, EncryptionArgs
 from infra.foundation import Foundation
 from infra.ground import Ground
 from infra.monitoring import Monitoring, MonitoringArgs, Recurrence
-from infra.network import JobNetwork, JobNetworkArgs
+from infra.network import JobNetwork
 from infra.retraining import training_by_the_clock
+from infra.security_groups import NetworkArgs
 from infra.serving_side import serving_side
 from infra.settings import Settings
 from infra.storage import Storage, StorageArgs
@@ -62,7 +63,7 @@ class Workspace(Part):
         )
         self._network = JobNetwork(
             self.child("network"),
-            JobNetworkArgs(scope, base.vpc_id, base.s3_prefix_list_id),
+            NetworkArgs(scope, base.vpc_id, base.s3_prefix_list_id),
             self.inside,
         )
         self._alerts = Alerts(
