@@ -90,10 +90,11 @@ def evidence_lock(scope: Scope) -> Lock:
     """A year, which an account's root can lift; ten for good where a high-risk model is live.
 
     Ten years is how long the EU AI Act (article 18) has a provider keep the documentation of a
-    high-risk system. Compliance mode binds root as well, so nothing else gets it.
+    high-risk system, 3,653 days with their leap days. Compliance mode binds root as well, so
+    nothing else gets it.
     """
     if scope.environment == "prod" and scope.risk == "high":
-        return Lock("COMPLIANCE", 3650)
+        return Lock("COMPLIANCE", 3653)
     return Lock("GOVERNANCE", 365)
 
 

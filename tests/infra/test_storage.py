@@ -100,7 +100,7 @@ def test_only_evidence_is_locked(workspaces: dict[str, Graph], environment: str)
     ("environment", "tier", "mode", "days"),
     [
         ("dev", "high", "GOVERNANCE", 365),
-        ("prod", "high", "COMPLIANCE", 3650),
+        ("prod", "high", "COMPLIANCE", 3653),
         ("prod", "limited", "GOVERNANCE", 365),
     ],
 )

@@ -24,7 +24,7 @@ _CONTROLS = """\
 # Controls
 
 What is promised, where it is kept, and the tests that prove it; `python -m policies report` writes
-the same with the findings of your project. Whether somebody read a requirement at its source is
+the same with the findings of your project. What each requirement's title was compared with is
 stated in `policies/frameworks.yaml`.
 """
 _ACCESS = """\
