@@ -31,6 +31,7 @@ def begin(
         return {"released": False, "outcome": "tried", "version": version}
     try:
         package = _checked(machine, arn)
+        _check_kind(machine, now)
     except approval.TooEarly as early:
         # Not a mistake: an approval for staging reaches prod too.
         return {"released": False, "outcome": "waiting", "version": version, "refused": str(early)}
@@ -111,6 +112,16 @@ def _checked(machine: Machine, arn: str) -> approval.Approved:
     if machine.facts["environment"] == "prod":
         staging_verdict.require(machine.session.client("s3"), machine.facts, package)
     return package
+
+
+def _check_kind(machine: Machine, now: Live) -> None:
+    """AWS never turns instances into a serverless variant: only a new endpoint is one."""
+    serves = now.config if now.status == "InService" else ""
+    if endpoint.loses_instances(machine.sagemaker, serves, machine.serving):
+        raise Refused(
+            "serving.mode is serverless, and AWS does not convert an endpoint with instances; "
+            f"delete endpoint {machine.facts['endpoint']}, then release again"
+        )
 
 
 def _refuse(machine: Machine, arn: str, release: str, reason: str, dry: bool) -> Answer:
