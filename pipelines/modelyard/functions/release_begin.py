@@ -161,11 +161,9 @@ def _plan(machine: Machine, package: approval.Approved, now: Live, strategy: str
     ):
         would = [f"look whether {now.config} is still what project.yaml states, else update it"]
     else:
-        watched = machine.facts["rollback_alarms"]
-        would = [
-            f"update endpoint {name} from version {serving} to {package.version} ({strategy})",
-            f"go back if an alarm of {watched} fires",
-        ]
+        would = [f"update endpoint {name} from version {serving} to {package.version} ({strategy})"]
+        if machine.serving["mode"] != "serverless":
+            would.append(f"go back if an alarm of {machine.facts['rollback_alarms']} fires")
     if machine.verifies:
         would.append(f"verify version {package.version}, and go back if it fails")
     return {

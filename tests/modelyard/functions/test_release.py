@@ -456,6 +456,15 @@ def test_serverless_is_updated_without_guardrails() -> None:
     assert (cloud.serving, cloud.state.phase) == ("loans-prod-v2", "done")
 
 
+def test_dry_run_promises_no_rollback_where_aws_has_none() -> None:
+    cloud = prod(1, mode="serverless", memory_mb=2048, max_concurrency=5)
+    cloud.verified_in_staging(2)
+    asked = {"action": "release", "model_package_arn": cloud.approve(2), "dry_run": True}
+    plan = cloud.run(asked)
+    assert plan is not None
+    assert [line for line in plan["would"] if "alarm" in line] == []
+
+
 def test_instances_do_not_become_serverless() -> None:
     """ "You cannot convert your instance-based, real-time endpoint to a serverless endpoint"."""
     cloud = prod(1)
