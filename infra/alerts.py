@@ -104,11 +104,14 @@ def topic_policy(
     topic: str,
     account: str,
     services: Sequence[str] = PUBLISHERS[:1],
-    rules: Sequence[str] = (),
+    *,
+    rules: bool = False,
 ) -> str:
-    """The account's alarms and these rules publish, and whom it lets; never in the clear."""
+    """The account's alarms publish, rules where it is a target of one, and whom the account lets;
+    never in the clear.
+    """
     return document(
-        *([_rules_publish(topic, rules)] if rules else []),
+        *([_rules_publish(topic)] if rules else []),
         {
             "Sid": "Alarms",
             "Effect": "Allow",
@@ -128,14 +131,15 @@ def topic_policy(
     )
 
 
-def _rules_publish(topic: str, rules: Sequence[str]) -> Document:
+def _rules_publish(topic: str) -> Document:
+    # "You can't use Condition blocks in Amazon SNS topic policies for EventBridge" ("Using
+    # resource-based policies for Amazon EventBridge"): naming the rule would drop its messages.
     return {
         "Sid": "Rules",
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": "sns:Publish",
         "Resource": topic,
-        "Condition": {"ArnEquals": {"aws:SourceArn": list(rules)}},
     }
 
 

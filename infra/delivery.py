@@ -13,6 +13,7 @@ from infra.access import Role, RoleArgs, compact
 from infra.base import Document, Part, Place, Scope, document
 from infra.dead_letters import DeadLetters
 from infra.function import LOG_DAYS, Function, FunctionArgs, Trigger
+from infra.monitoring import pipeline_arn
 from policies import documents
 
 BUS = "modelyard"
@@ -157,14 +158,19 @@ def bus_arn(place: Place) -> str:
 
 
 def starts_pattern(scope: Scope) -> Document:
-    """Someone started the project's training pipeline, as CloudTrail tells it."""
+    """Someone started the project's training pipeline, as CloudTrail tells it.
+
+    PipelineName is "the name or Amazon Resource Name (ARN) of the pipeline"
+    (StartPipelineExecution, SageMaker API reference), and the trail keeps it as it was said.
+    """
+    name = scope.name("train")
     return {
         "source": ["aws.sagemaker"],
         "detail-type": ["AWS API Call via CloudTrail"],
         "detail": {
             "eventSource": ["sagemaker.amazonaws.com"],
             "eventName": ["StartPipelineExecution"],
-            "requestParameters": {"pipelineName": [scope.name("train")]},
+            "requestParameters": {"pipelineName": [name, pipeline_arn(scope.place, name)]},
         },
     }
 

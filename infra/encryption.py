@@ -146,8 +146,10 @@ def budgets_may_use(account: str) -> Document:
 def events_may_use() -> Document:
     """EventBridge puts events on our encrypted topics, and undelivered ones on our queues.
 
-    Its requests to KMS carry neither aws:SourceAccount nor aws:SourceArn, so conditions on them
-    would drop every event in silence; the topic's or queue's own policy names the rules.
+    Conditions on aws:SourceAccount or aws:SourceArn are "not supported for EventBridge-to-encrypted
+    topics" ("Enable compatibility between event sources from AWS services and encrypted topics",
+    Amazon SNS): they would drop every event in silence. A queue's own policy names the rules; a
+    topic's cannot.
     """
     return {
         "Sid": "Events",

@@ -149,7 +149,11 @@ def endpoint_pattern(scope: Scope) -> Document:
 
 
 def deployment_pattern(scope: Scope) -> Document:
-    """Traffic moved: only now do alarms judge, `abort` among them."""
+    """Traffic moved: only now do alarms judge, `abort` among them.
+
+    The endpoint is the event's only resource ("Events that Amazon SageMaker AI sends to Amazon
+    EventBridge").
+    """
     return {
         "source": ["aws.sagemaker"],
         "detail-type": ["SageMaker Endpoint Deployment State Change"],

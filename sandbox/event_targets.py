@@ -81,6 +81,10 @@ def send_to_queue(
 
 def _require(action: str, arn: str, rule: str, resource: str | None = None) -> None:
     context = {"aws:SourceArn": rule, "aws:SourceAccount": rule.split(":")[4]}
+    if action == "lambda:InvokeFunction":
+        # "A SourceAccount setting prevents EventBridge from being able to invoke the function"
+        # ("Troubleshooting Amazon EventBridge").
+        del context["aws:SourceAccount"]
     decision = service_decision(SERVICE, action, resource or arn, context)
     if not decision.allowed:
         raise DeliveryError(f"{arn} does not allow {SERVICE} {action}: {decision.reason}")

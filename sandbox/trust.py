@@ -35,14 +35,27 @@ def role_by_arn(role_arn: str) -> tuple[Any, str]:
     raise TrustError(f"The role {role_arn} does not exist")
 
 
-def service_may_assume(role: Any, account: str, service: str) -> None:
-    """Refuse a service that the role's trust policy does not name."""
+def service_may_assume(
+    role: Any, account: str, service: str, source_identity: str | None = None
+) -> None:
+    """Refuse a service that the role's trust policy does not name, or to which it does not leave
+    the name of the person on whose behalf it acts.
+    """
     name = service.split(".")[0]
     context = {"aws:SourceAccount": account}
     if name in SOURCES:
         context["aws:SourceArn"] = f"arn:aws:{name}:us-east-1:{account}:{SOURCES[name]}"
     if not trusts(role, account, "sts:AssumeRole", "", context, service).allowed:
         raise TrustError(f"The trust policy of {role.arn} does not allow {service} to assume it")
+    named = {**context, "sts:SourceIdentity": source_identity}
+    if (
+        source_identity
+        and not trusts(role, account, "sts:SetSourceIdentity", "", named, service).allowed
+    ):
+        raise TrustError(
+            f"The trust policy of {role.arn} does not allow {service} sts:SetSourceIdentity, and "
+            f"the caller's session has the source identity {source_identity}"
+        )
 
 
 def trusts(

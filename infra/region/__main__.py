@@ -8,7 +8,7 @@ from infra.region import settings as region_settings
 from infra.region.alerts import SeverityTopics, SeverityTopicsArgs
 from infra.region.chat import Chat, ChatArgs
 from infra.region.dashboard import Dashboard, DashboardArgs
-from infra.region.emergency import Emergency, EmergencyArgs, rule_arn
+from infra.region.emergency import Emergency, EmergencyArgs
 from infra.region.encryption import SharedKey, SharedKeyArgs
 from infra.region.endpoints import Endpoints, EndpointsArgs
 from infra.region.events import Events, EventsArgs
@@ -82,8 +82,7 @@ def alert(
 ) -> dict[str, pulumi.Output[str]]:
     """Topics by severity, and who hears them."""
     place, listeners = settings.place, settings.listeners
-    heard = {"critical": [rule_arn(place)]}
-    args = SeverityTopicsArgs(place, key, listeners, heard)
+    args = SeverityTopicsArgs(place, key, listeners, rules=frozenset({"critical"}))
     topics = SeverityTopics("modelyard-alerts", args, opts)
     if settings.slack_workspace and any(one.slack for one in listeners.values()):
         chat = ChatArgs(place, settings.slack_workspace, listeners, topics.topics)

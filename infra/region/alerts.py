@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
@@ -26,12 +26,12 @@ class Listeners:
 
 @dataclass(frozen=True)
 class SeverityTopicsArgs:
-    """Where the topics live, their key, who hears which, and the rules that publish on one."""
+    """Where the topics live, their key, who hears which, and on which ones rules publish."""
 
     place: Place
     key_arn: pulumi.Output[str]
     listeners: Mapping[str, Listeners]
-    rules: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rules: frozenset[str] = frozenset()
 
 
 class SeverityTopics(Part):
@@ -48,7 +48,7 @@ class SeverityTopics(Part):
         self.register_outputs({})
 
     def _topic(self, severity: str) -> pulumi.Output[str]:
-        account, rules = self._args.place.account, self._args.rules.get(severity, ())
+        account, rules = self._args.place.account, severity in self._args.rules
         topic = aws.sns.Topic(
             self.child(severity),
             name=f"modelyard-{severity}",

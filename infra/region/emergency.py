@@ -81,7 +81,7 @@ class Emergency(Part):
 
 
 def rule_arn(place: Place) -> str:
-    """The rule's ARN, which the topic's policy names before it exists."""
+    """The rule's ARN, which the queue's policy names before it exists."""
     return place.arn("events", f"rule/{NAME}")
 
 

@@ -17,6 +17,7 @@ from modelyard.pseudonyms import KeyFileError, Pseudonyms, new_document
 
 CURRENT = f"{KEY_PREFIX}/{KEY_FILE}"
 KEPT = f"{KEY_FOLDER}/kept/"
+_OVERTAKEN = ("PreconditionFailed", "412", "ConditionalRequestConflict", "409")
 
 
 class PseudonymKeyError(ModelyardError):
@@ -79,7 +80,8 @@ class KeyStore:
         try:
             self._write(CURRENT, document, **condition)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in ("PreconditionFailed", "412"):
+            # 412 where a key was written before, 409 where one is written at this moment.
+            if error.response["Error"]["Code"] not in _OVERTAKEN:
                 raise
             raise PseudonymKeyError("somebody made a key at this moment; ask again") from None
         return document

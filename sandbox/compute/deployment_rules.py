@@ -21,6 +21,11 @@ LIMITS = {
 
 def checked_plan(scope: Scope, config: Mapping[str, Any], old: Fleet, new: Fleet) -> Plan:
     """The plan of an allowed configuration; refuses every other."""
+    if _serverless(new) and not _serverless(old):
+        # "Feature exclusions" of "Deploy models with Amazon SageMaker Serverless Inference".
+        raise invalid(
+            "You cannot convert an instance-based, real-time endpoint to a serverless endpoint"
+        )
     for fault in faults(config, old, new):
         raise invalid(f"Invalid DeploymentConfig: {fault}")
     made = plan(config, new.count)
@@ -64,12 +69,12 @@ def faults(config: Mapping[str, Any], old: Fleet, new: Fleet) -> Iterator[str]:
 
 
 def _exclusions(gradual: bool, guarded: bool, old: Fleet, new: Fleet) -> Iterator[str]:
-    """ "Exclusions" names serverless and multi-variant endpoints for rolling deployments; what AWS
-    does with them, and with shadow variants, in other guarded deployments is not documented. Here
-    they are refused, so that nobody relies on a rollback that may not happen."""
+    """ "Deployment guardrails only apply to Asynchronous inference and Real-time inference endpoint
+    types" ("Deployment guardrails for updating models in production"), and "Exclusions" names
+    multi-variant endpoints for rolling deployments; what AWS does with shadow variants is not
+    documented. Here all are refused, so that nobody relies on a rollback that may not happen."""
     fleets = (old, new)
-    serverless = any(item.serverless for fleet in fleets for item in fleet.everything)
-    if (gradual or guarded) and serverless:
+    if (gradual or guarded) and any(_serverless(fleet) for fleet in fleets):
         yield "deployment guardrails are not supported for serverless inference endpoints"
     if (gradual or guarded) and any(fleet.shadows for fleet in fleets):
         yield "deployment guardrails are not supported for endpoints with shadow variants"
@@ -81,6 +86,10 @@ def _exclusions(gradual: bool, guarded: bool, old: Fleet, new: Fleet) -> Iterato
     # "Exclusions": AWS falls back to all at once without a baking period; that is no guard.
     if (gradual or guarded) and any(_inferentia(fleet) for fleet in fleets):
         yield "deployment guardrails are not supported for Inf1 instances"
+
+
+def _serverless(fleet: Fleet) -> bool:
+    return any(item.serverless for item in fleet.everything)
 
 
 def _inferentia(fleet: Fleet) -> bool:

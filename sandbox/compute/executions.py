@@ -26,8 +26,8 @@ def start_execution(request: Request) -> dict[str, Any]:
     pipeline = find(request, request.get("PipelineName"))
     if request.get("SelectiveExecutionConfig"):
         raise unsupported("SelectiveExecutionConfig")
-    if request.get("RoleArn"):
-        request.scope.require_role(request.get("RoleArn"))
+    # The run's jobs carry the name of who starts it, so that its role has to take one.
+    request.scope.require_role(request.get("RoleArn") or pipeline.role_arn)
     tokens = pipeline.__dict__.setdefault("execution_tokens", {})
     token = request.get("ClientRequestToken")
     if token in tokens:

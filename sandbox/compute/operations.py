@@ -46,10 +46,18 @@ class Scope:
         return self.sandbox.client(service_name, role_arn, SESSION_NAME, SERVICE, self.region)
 
     def require_role(self, role_arn: str) -> None:
-        """Refuse a role that does not exist or that SageMaker may not assume."""
+        """Refuse a role that does not exist or that SageMaker may not assume.
+
+        "Any role that the domain's execution role assumes must have the sts:SetSourceIdentity
+        permission in the trust policy", or "your actions fail [...] when you call the job creation
+        API" ("Turn on sourceIdentity in CloudTrail logs for SageMaker AI Studio Classic").
+        """
+        call = current_call()
+        session = call.principal.session if call else None
         try:
             role, account = role_by_arn(role_arn)
-            service_may_assume(role, account, SERVICE)
+            named = session.source_identity if session else None
+            service_may_assume(role, account, SERVICE, named)
         except TrustError as error:
             raise invalid(
                 f"Could not assume role {role_arn}. Please ensure that the role exists and allows "

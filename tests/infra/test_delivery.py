@@ -26,7 +26,9 @@ def pattern(graph: Graph, name: str) -> dict[str, Any]:
 def test_start_of_a_run_is_recorded(dev: Graph) -> None:
     detail = pattern(dev, "-starts-rule")["detail"]
     assert detail["eventName"] == ["StartPipelineExecution"]
-    assert detail["requestParameters"] == {"pipelineName": ["loans-dev-train"]}
+    # A run may be started by the pipeline's name or by its ARN.
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/loans-dev-train"
+    assert detail["requestParameters"] == {"pipelineName": ["loans-dev-train", arn]}
     log = dev.named(":LogGroup", "-starts-log")
     target = dev.named(":EventTarget", "-starts-target")
     assert log["inputs"]["name"] == "/aws/events/loans-dev-starts"

@@ -233,6 +233,22 @@ def test_alerts_reach_mail_pager_and_slack(full: Graph) -> None:
     assert channel["inputs"]["guardrailPolicyArns"] == ["arn:aws:iam::aws:policy/AWSDenyAll"]
 
 
+def test_rules_are_heard_on_one_topic_and_without_a_condition(plain: Graph) -> None:
+    """EventBridge states no source to a topic: a condition would drop the message in silence."""
+    heard = {}
+    for severity in ("info", "warning", "critical"):
+        policy = plain.named(":TopicPolicy", f"alerts-{severity}-policy")["inputs"]["policy"]
+        heard[severity] = [
+            statement
+            for statement in json.loads(policy)["Statement"]
+            if statement["Principal"] == {"Service": "events.amazonaws.com"}
+        ]
+    assert heard["info"] == heard["warning"] == []
+    (rules,) = heard["critical"]
+    assert rules["Action"] == "sns:Publish"
+    assert "Condition" not in rules
+
+
 def test_pagers_key_is_a_secret(full: Graph) -> None:
     assert "0123abcd" not in json.dumps([full.resources, dict(full.exports)])
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from modelyard.pseudonym_store import CURRENT, KeyStore, PseudonymKeyError
@@ -50,6 +51,21 @@ def test_two_who_make_the_first_key_at_once_do_not_overwrite_each_other(store: K
     store.s3.put_object = recorded
     store.make(NOW)
     assert (CURRENT, "*") in asked
+
+
+@pytest.mark.parametrize("code", ["PreconditionFailed", "ConditionalRequestConflict"])
+def test_who_comes_second_is_told_so(store: KeyStore, code: str) -> None:
+    """S3 says the one of a write that came before, the other of one at the same moment."""
+    put = store.s3.put_object
+
+    def overtaken(**request: Any) -> Any:
+        if "IfNoneMatch" in request:
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, "PutObject")
+        return put(**request)
+
+    store.s3.put_object = overtaken
+    with pytest.raises(PseudonymKeyError, match="somebody made a key at this moment"):
+        store.make(NOW)
 
 
 def test_lost_key_is_not_replaced_but_brought_back(store: KeyStore) -> None:

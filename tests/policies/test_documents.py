@@ -250,6 +250,20 @@ def test_a_machine_role_trusts_its_service_for_our_account(
     assert trusted(kind, "sts:AssumeRole", "", service, context) is allowed
 
 
+@pytest.mark.parametrize("kind", ["sagemaker", "studio"])
+def test_what_people_start_carries_their_name(kind: TrustKind) -> None:
+    """Without it "your actions fail [...] when you call the job creation API" ("Turn on
+    sourceIdentity in CloudTrail logs for SageMaker AI Studio Classic").
+    """
+    context = {
+        "aws:SourceAccount": ACCOUNT,
+        "aws:SourceArn": ours(SOURCE[kind]),
+        "sts:SourceIdentity": VALUES["user"],
+    }
+    assert trusted(kind, "sts:SetSourceIdentity", "", "sagemaker.amazonaws.com", context)
+    assert not trusted(kind, "sts:SetSourceIdentity", "", "lambda.amazonaws.com", context)
+
+
 @pytest.mark.parametrize("kind", ["events", "sagemaker", "scheduler", "studio"])
 @pytest.mark.parametrize(
     "source",

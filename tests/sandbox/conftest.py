@@ -72,9 +72,11 @@ class Account:
 
     def trust(self, service: str) -> dict[str, Any]:
         statement = {"Effect": "Allow", "Principal": {"Service": service}}
+        # What a person starts in SageMaker carries that person's source identity.
+        named = ["sts:SetSourceIdentity"] if service.startswith("sagemaker.") else []
         return {
             "Version": "2012-10-17",
-            "Statement": [{**statement, "Action": "sts:AssumeRole"}],
+            "Statement": [{**statement, "Action": ["sts:AssumeRole", *named]}],
         }
 
     def saml_trust(self) -> dict[str, Any]:

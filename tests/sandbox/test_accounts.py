@@ -179,6 +179,22 @@ def test_volume_key_is_granted_by_caller_or_job(account: Account, holder: str) -
     assert sagemaker.create_processing_job(**processing(role, key))["ProcessingJobArn"]
 
 
+def test_a_job_carries_the_name_of_who_started_it(account: Account) -> None:
+    """ "Any role that the domain's execution role assumes must have the sts:SetSourceIdentity
+    permission in the trust policy" ("Turn on sourceIdentity in CloudTrail logs")."""
+    account.role("starter", START, FOR_AWS)
+    role = account.role("job", service="sagemaker.amazonaws.com")
+    statement = account.trust("sagemaker.amazonaws.com")["Statement"][0]
+    trust = {"Version": "2012-10-17", "Statement": [statement | {"Action": "sts:AssumeRole"}]}
+    account.client("iam").update_assume_role_policy(
+        RoleName="job", PolicyDocument=json.dumps(trust)
+    )
+    key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    sagemaker = account.client("sagemaker", account.sign_in("starter", "alice"))
+    with pytest.raises(ClientError, match="sts:SetSourceIdentity"):
+        sagemaker.create_processing_job(**processing(role, key))
+
+
 def test_volume_key_that_nobody_may_grant_refuses_the_job(account: Account) -> None:
     key = account.client("kms").create_key()["KeyMetadata"]["Arn"]
     account.role("starter", START)

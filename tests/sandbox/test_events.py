@@ -97,6 +97,64 @@ def test_a_function_without_permission_leaves_a_dead_letter(account: Any, eventu
     assert "lambda:InvokeFunction" in why
 
 
+def topic(account: Any, name: str, condition: dict[str, Any]) -> str:
+    """A topic on which EventBridge may publish, under a condition or without one."""
+    sns = account.client("sns")
+    arn = str(sns.create_topic(Name=name)["TopicArn"])
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": arn,
+        **({"Condition": condition} if condition else {}),
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+    return arn
+
+
+def test_a_topic_hears_a_rule_without_a_condition(account: Any, eventually: Any) -> None:
+    arn, url = queue(account, "ear", "sns.amazonaws.com")
+    heard = topic(account, "heard", {})
+    account.client("sns").subscribe(TopicArn=heard, Protocol="sqs", Endpoint=arn)
+    rule(account, "r", {"source": ["shop"]}, {"Arn": heard})
+    put(account, n=3)
+    [message] = eventually(lambda: messages(account, url))
+    assert json.loads(json.loads(message["Body"])["Message"])["detail"] == {"n": 3}
+
+
+def test_eventbridge_names_no_source_to_a_topic(account: Any, eventually: Any) -> None:
+    """ "You can't use Condition blocks in Amazon SNS topic policies for EventBridge"."""
+    lost, url = queue(account, "dead")
+    source = f"arn:aws:events:us-east-1:{account.id}:rule/r"
+    deaf = topic(account, "deaf", {"ArnEquals": {"aws:SourceArn": source}})
+    target = {"Arn": deaf, "DeadLetterConfig": {"Arn": lost}}
+    assert rule(account, "r", {"source": ["shop"]}, target) == source
+    put(account, n=4)
+    [message] = eventually(lambda: messages(account, url))
+    why = message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    assert "does not allow events.amazonaws.com to publish" in why
+
+
+def test_a_function_hears_of_the_rule_but_not_of_its_account(account: Any, eventually: Any) -> None:
+    """ "A SourceAccount setting prevents EventBridge from being able to invoke the function"."""
+    function = account.function("f", ECHO)
+    lost, url = queue(account, "dead")
+    target = {"Arn": function, "DeadLetterConfig": {"Arn": lost}}
+    source = rule(account, "r", {"source": ["shop"]}, target)
+    account.client("lambda").add_permission(
+        FunctionName="f",
+        StatementId="events",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=source,
+        SourceAccount=account.id,
+    )
+    put(account, n=6)
+    [message] = eventually(lambda: messages(account, url))
+    assert "lambda:InvokeFunction" in message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+
+
 def test_another_accounts_bus_is_reached_with_a_role(account: Any, eventually: Any) -> None:
     arn, url = queue(account, "q")
     bus = account.client("events").create_event_bus(Name="modelyard")["EventBusArn"]

@@ -55,18 +55,32 @@ def name_of(facts: Mapping[str, str], version: int) -> str:
     return f"{facts['project']}-{facts['environment']}-v{version}"
 
 
-def same_variants(sagemaker: Any, before: str, after: str) -> bool:
-    """Whether AWS can shift traffic gradually: only between variants of the same names."""
-    names = [
-        (
-            {one["VariantName"] for one in config["ProductionVariants"]},
-            {one["VariantName"] for one in config.get("ShadowProductionVariants", ())},
-        )
-        for config in (
-            sagemaker.describe_endpoint_config(EndpointConfigName=name) for name in (before, after)
-        )
+def takes_guardrails(sagemaker: Any, before: str, after: str) -> bool:
+    """Whether AWS shifts traffic under alarms: between variants of the same names ("Exclusions"),
+    and with instances ("Deployment guardrails only apply to Asynchronous inference and Real-time
+    inference endpoint types": "Deployment guardrails for updating models in production").
+    """
+    configs = [
+        sagemaker.describe_endpoint_config(EndpointConfigName=name) for name in (before, after)
     ]
-    return names[0] == names[1] and not names[0][1]
+    if any(config.get("ShadowProductionVariants") or _serverless(config) for config in configs):
+        return False
+    old, new = ({one["VariantName"] for one in config["ProductionVariants"]} for config in configs)
+    return bool(old == new)
+
+
+def loses_instances(sagemaker: Any, before: str, serving: Mapping[str, Any]) -> bool:
+    """Whether an endpoint with instances is to be serverless: "If you try to update your real-time
+    endpoint to serverless, you receive a ValidationError message" ("Deploy models with Amazon
+    SageMaker Serverless Inference").
+    """
+    if serving["mode"] != "serverless" or not before:
+        return False
+    return not _serverless(sagemaker.describe_endpoint_config(EndpointConfigName=before))
+
+
+def _serverless(config: Mapping[str, Any]) -> bool:
+    return any("ServerlessConfig" in one for one in config["ProductionVariants"])
 
 
 def changes_instances(sagemaker: Any, before: str, after: str) -> bool:

@@ -31,6 +31,7 @@ def begin(
         return {"released": False, "outcome": "tried", "version": version}
     try:
         package = _checked(machine, arn)
+        _check_kind(machine, now)
     except approval.TooEarly as early:
         # Not a mistake: an approval for staging reaches prod too.
         return {"released": False, "outcome": "waiting", "version": version, "refused": str(early)}
@@ -113,6 +114,16 @@ def _checked(machine: Machine, arn: str) -> approval.Approved:
     return package
 
 
+def _check_kind(machine: Machine, now: Live) -> None:
+    """AWS never turns instances into a serverless variant: only a new endpoint is one."""
+    serves = now.config if now.status == "InService" else ""
+    if endpoint.loses_instances(machine.sagemaker, serves, machine.serving):
+        raise Refused(
+            "serving.mode is serverless, and AWS does not convert an endpoint with instances; "
+            f"delete endpoint {machine.facts['endpoint']}, then release again"
+        )
+
+
 def _refuse(machine: Machine, arn: str, release: str, reason: str, dry: bool) -> Answer:
     """Told and recorded; what serves, and its state, stay as they are."""
     version = int(arn.rsplit("/", 1)[1])
@@ -150,11 +161,9 @@ def _plan(machine: Machine, package: approval.Approved, now: Live, strategy: str
     ):
         would = [f"look whether {now.config} is still what project.yaml states, else update it"]
     else:
-        watched = machine.facts["rollback_alarms"]
-        would = [
-            f"update endpoint {name} from version {serving} to {package.version} ({strategy})",
-            f"go back if an alarm of {watched} fires",
-        ]
+        would = [f"update endpoint {name} from version {serving} to {package.version} ({strategy})"]
+        if machine.serving["mode"] != "serverless":
+            would.append(f"go back if an alarm of {machine.facts['rollback_alarms']} fires")
     if machine.verifies:
         would.append(f"verify version {package.version}, and go back if it fails")
     return {

@@ -172,11 +172,11 @@ class Machine:
             return
         names = [n for n in json.loads(self.facts["rollback_alarms"]) if n not in state.unwatched]
         how: dict[str, Any] = {}
-        same = endpoint.same_variants(self.sagemaker, state.previous_config, state.config)
-        rules = rollout.deployment_config(self.serving["rollout"], names) if same else None
+        guarded = endpoint.takes_guardrails(self.sagemaker, state.previous_config, state.config)
+        rules = rollout.deployment_config(self.serving["rollout"], names) if guarded else None
         if rules:
             how["DeploymentConfig"] = rules
-        if same and "max_instance_count" in self.serving:
+        if guarded and "max_instance_count" in self.serving:
             # What scaling made of the fleet stays; a release is no reason to shrink it.
             how["RetainAllVariantProperties"] = True
         self._update(state.config, how)

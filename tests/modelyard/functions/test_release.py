@@ -1,6 +1,7 @@
 """A release from approval to production, and every way in which it does not get there."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -445,6 +446,35 @@ def test_serverless_has_neither_network_nor_capture_nor_volume() -> None:
     assert not {"KmsKeyId", "DataCaptureConfig"} & config.keys()
     assert not {"VpcConfig", "EnableNetworkIsolation"} & model.keys()
     assert cloud.scaled == []
+
+
+def test_serverless_is_updated_without_guardrails() -> None:
+    """ "Deployment guardrails only apply to Asynchronous inference and Real-time inference"."""
+    rollout = {"strategy": "all-at-once", "percent": 100, "bake_minutes": 10}
+    cloud = prod(1, 2, mode="serverless", memory_mb=2048, max_concurrency=5, rollout=rollout)
+    assert "DeploymentConfig" not in cloud.made["update", "loans-prod-v2"]
+    assert (cloud.serving, cloud.state.phase) == ("loans-prod-v2", "done")
+
+
+def test_dry_run_promises_no_rollback_where_aws_has_none() -> None:
+    cloud = prod(1, mode="serverless", memory_mb=2048, max_concurrency=5)
+    cloud.verified_in_staging(2)
+    asked = {"action": "release", "model_package_arn": cloud.approve(2), "dry_run": True}
+    plan = cloud.run(asked)
+    assert plan is not None
+    assert [line for line in plan["would"] if "alarm" in line] == []
+
+
+def test_instances_do_not_become_serverless() -> None:
+    """ "You cannot convert your instance-based, real-time endpoint to a serverless endpoint"."""
+    cloud = prod(1)
+    serving = json.loads(cloud.facts["serving"])
+    cloud.facts["serving"] = json.dumps(
+        serving | {"mode": "serverless", "memory_mb": 2048, "max_concurrency": 5}
+    )
+    coming(cloud, 2)
+    assert cloud.deployed == ["loans-prod-v1"]
+    assert "delete endpoint loans-prod" in message(cloud)
 
 
 def test_endpoint_that_never_becomes_healthy_gives_way() -> None:

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from moto.core.exceptions import ServiceException
 
 from sandbox.compute import shapes
 from sandbox.compute.deployment_plan import plan
-from sandbox.compute.deployment_rules import faults
+from sandbox.compute.deployment_rules import checked_plan, faults
 from sandbox.compute.fleet import Fleet
+from sandbox.compute.operations import Scope
 
 
 def size(kind: str, value: int) -> dict[str, Any]:
@@ -115,6 +117,16 @@ def test_canary_of_a_single_instance_is_refused() -> None:
 
 def test_variants_may_come_and_go_without_a_deployment_configuration() -> None:
     assert list(faults({}, ONE, fleet("main", "challenger"))) == []
+
+
+def test_instances_do_not_become_serverless() -> None:
+    with pytest.raises(ServiceException, match="cannot convert"):
+        checked_plan(cast(Scope, None), {}, ONE, fleet(serverless={"MaxConcurrency": 1}))
+
+
+def test_serverless_becomes_instances() -> None:
+    old = fleet(serverless={"MaxConcurrency": 1})
+    assert checked_plan(cast(Scope, SimpleNamespace()), {}, old, ONE).waits == 0
 
 
 @pytest.mark.parametrize(
