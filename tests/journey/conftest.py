@@ -8,21 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.journey import server
-from sandbox.journey.commands import clean_environment, run
-from sandbox.journey.demo import generate
 from sandbox.journey.stages import Journey
-from tests.journey.travelled import Travelled, travel
+from tests.journey.travelled import Travelled, mortgages
 
 
 @pytest.fixture(scope="session")
 def travelled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
-    """The mortgage model released to staging on a sandbox of its own."""
-    place = tmp_path_factory.mktemp("journey")
-    with server.serving(place) as url:
-        repo = generate(place)
-        run(["make", "setup"], repo, clean_environment({}))
-        yield travel(repo, url, 20)
+    """The mortgage model, for tests that leave staging's release as it is."""
+    with mortgages(tmp_path_factory.mktemp("journey")) as travelled:
+        yield travelled
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ version's own share, and the record says what happened and what to do.
 from __future__ import annotations
 
 import json
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from botocore.exceptions import ClientError
 from sandbox.journey.load import Load
 from sandbox.journey.stages import PRODUCTION, REGISTRY, SERVING, Journey
 from tests.journey import badly
-from tests.journey.travelled import Travelled
+from tests.journey.travelled import Travelled, baking, mortgages
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 # Seconds of the sandbox's clock in one of ours: a minute of baking takes a second.
@@ -25,25 +24,27 @@ ROLLOUT = "\nserving: {rollout: {strategy: canary, share: 20, bake_minutes: 5, l
 
 
 @pytest.fixture(scope="module")
-def production(travelled: Travelled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Travelled]:
+    """The first version in staging."""
+    with mortgages(tmp_path_factory.mktemp("production")) as travelled:
+        yield travelled
+
+
+@pytest.fixture(scope="module")
+def production(released: Travelled) -> Iterator[Journey]:
     """The journey with its first version in production, where the next ones bake five minutes."""
-    repo = tmp_path_factory.mktemp("production") / "loans"
-    shutil.copytree(travelled.journey.repo, repo, symlinks=True)
-    with (repo / "project.yaml").open("a") as file:
-        file.write(ROLLOUT)
-    journey = Journey(repo, travelled.journey.url, travelled.journey.sessions)
-    journey.apply(PRODUCTION)
-    badly.reaches(journey, SERVING, travelled.package, "done")
-    journey.approve(travelled.package, "Good in staging.", "production")
-    badly.reaches(journey, PRODUCTION, travelled.package, "done")
+    journey = baking(released.journey, ROLLOUT)
+    badly.reaches(journey, SERVING, released.package, "done")
+    journey.approve(released.package, "Good in staging.", "production")
+    badly.reaches(journey, PRODUCTION, released.package, "done")
     with journey.hurried(HURRY):
         yield journey
 
 
 @pytest.fixture
-def good(travelled: Travelled) -> str:
+def good(released: Travelled) -> str:
     """The first version, after which the others are made."""
-    return travelled.package
+    return released.package
 
 
 def through_staging(journey: Journey, package: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -19,7 +18,7 @@ import pytest
 from modelyard.project import EnvironmentName
 from sandbox.journey.stages import PRODUCTION, REGISTRY, SERVING, Journey
 from tests.journey import badly
-from tests.journey.travelled import Travelled
+from tests.journey.travelled import baking, mortgages
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -94,19 +93,15 @@ class Night:
 
 
 @pytest.fixture(scope="module")
-def night(travelled: Travelled, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
+def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
     """Two versions were released into production."""
-    repo = tmp_path_factory.mktemp("night") / "loans"
-    shutil.copytree(travelled.journey.repo, repo, symlinks=True)
-    with (repo / "project.yaml").open("a") as file:
-        file.write(ROLLOUT)
-    journey = Journey(repo, travelled.journey.url, travelled.journey.sessions)
-    journey.apply(PRODUCTION)
-    night = Night(journey, travelled.package)
-    with journey.hurried(HURRY):
-        for _ in range(2):
-            night.released()
-    yield night
+    with mortgages(tmp_path_factory.mktemp("night")) as travelled:
+        journey = baking(travelled.journey, ROLLOUT)
+        night = Night(journey, travelled.package)
+        with journey.hurried(HURRY):
+            for _ in range(2):
+                night.released()
+        yield night
 
 
 def plain(line: str) -> str:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.journey.stages import Journey
+from sandbox.journey import server
+from sandbox.journey.commands import clean_environment, run
+from sandbox.journey.demo import generate
+from sandbox.journey.stages import PRODUCTION, Journey
 
 
 @dataclass(frozen=True)
@@ -32,3 +37,21 @@ def travel(repo: Path, url: str, asked: int) -> Travelled:
     endpoint = journey.release(package)
     answers = journey.predict(journey.held_aside(asked))
     return Travelled(journey, package, refusal, endpoint, answers)
+
+
+@contextmanager
+def mortgages(place: Path) -> Iterator[Travelled]:
+    """The mortgage model released to staging, on a sandbox of its own."""
+    with server.serving(place) as url:
+        repo = generate(place)
+        run(["make", "setup"], repo, clean_environment({}))
+        yield travel(repo, url, 20)
+
+
+def baking(journey: Journey, rollout: str) -> Journey:
+    """The journey once production's workspace follows this rollout, which project.yaml states."""
+    with (journey.repo / "project.yaml").open("a") as file:
+        file.write(rollout)
+    changed = Journey(journey.repo, journey.url, journey.sessions)
+    changed.apply(PRODUCTION)
+    return changed
