@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from moto.core.exceptions import ServiceException
 
 from sandbox.authorization import service_decision
+from sandbox.service_keys import KeyRefusedError, require_key
 from sandbox.topics import PublicationError, publish_as
 from sandbox.trust import TrustError
 
@@ -49,9 +50,14 @@ def deliver(
 def to_dead_letters(
     event: Event, document: Mapping[str, Any], rule: str, target: Mapping[str, Any], why: str
 ) -> None:
-    """Keep what could not be delivered in the target's dead-letter queue."""
+    """Keep what could not be delivered in the target's dead-letter queue, if the rule may."""
     queue = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not queue:
+        return
+    try:
+        _require_queue(queue, rule)
+    except DeliveryError as error:
+        log.warning("rule %s has no way to its dead letters: %s", rule, error)
         return
     attributes = {
         "RULE_ARN": rule,
@@ -90,6 +96,21 @@ def _require(action: str, arn: str, rule: str, resource: str | None = None) -> N
         raise DeliveryError(f"{arn} does not allow {SERVICE} {action}: {decision.reason}")
 
 
+def _require_queue(arn: str, rule: str) -> None:
+    """ "Using dead-letter queues to process undelivered events" asks for a statement per rule."""
+    from moto.sqs.models import sqs_backends
+
+    _require("sqs:SendMessage", arn, rule)
+    region, account, name = arn.split(":")[3:6]
+    queue = sqs_backends[account][region].queues.get(name)
+    if queue is None:
+        raise DeliveryError(f"{arn} does not exist")
+    try:
+        require_key(SERVICE, arn, getattr(queue, "kms_master_key_id", None), {})
+    except KeyRefusedError as error:
+        raise DeliveryError(str(error)) from None
+
+
 def _to_function(
     sandbox: Sandbox, event: Event, rule: str, target: Mapping[str, Any], text: str
 ) -> None:
@@ -106,7 +127,7 @@ def _to_topic(
 def _to_queue(
     sandbox: Sandbox, event: Event, rule: str, target: Mapping[str, Any], text: str
 ) -> None:
-    _require("sqs:SendMessage", target["Arn"], rule)
+    _require_queue(target["Arn"], rule)
     send_to_queue(
         target["Arn"], text, group=(target.get("SqsParameters") or {}).get("MessageGroupId")
     )

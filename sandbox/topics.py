@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from moto.kms.models import kms_backends
 from moto.sns.models import Topic, sns_backends
 
 from sandbox.authorization import service_decision
-
-KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
-
+from sandbox.service_keys import KeyRefusedError, require_key
 
 # "You can't use Condition blocks in Amazon SNS topic policies for EventBridge" ("Using
 # resource-based policies for Amazon EventBridge"), nor in the policies of a topic's key.
@@ -44,7 +41,10 @@ def publish_as(
     asked = service_decision(service, "sns:Publish", topic_arn, context)
     if not asked.allowed and not (source == account and _still_has_its_first_policy(topic)):
         raise PublicationError(f"{topic_arn} does not allow {service} to publish: {asked.reason}")
-    _require_key(service, topic, context)
+    try:
+        require_key(service, topic_arn, topic.kms_master_key_id, context)
+    except KeyRefusedError as error:
+        raise PublicationError(str(error)) from None
     backend.publish(
         message=message, arn=topic_arn, subject=subject, message_attributes=dict(attributes or {})
     )
@@ -52,22 +52,3 @@ def publish_as(
 
 def _still_has_its_first_policy(topic: Topic) -> bool:
     return bool(topic._policy_json.get("Id") == "__default_policy_ID")
-
-
-def _require_key(service: str, topic: Topic, context: Mapping[str, str]) -> None:
-    """ "Enable compatibility between event sources from AWS services and encrypted topics"
-    (Amazon SNS Developer Guide)."""
-    key = str(topic.kms_master_key_id or "")
-    if not key:
-        return
-    region, account = topic.arn.split(":")[3:5]
-    backend = kms_backends[account][region]
-    found = backend.keys.get(backend.any_id_to_key_id(key)) if key != "alias/aws/sns" else None
-    if found is None:
-        raise PublicationError(f"{service} may not use the key {key} of {topic.arn}")
-    for action in KEY_ACTIONS:
-        decision = service_decision(service, action, found.arn, context)
-        if not decision.allowed:
-            raise PublicationError(
-                f"the key of {topic.arn} does not allow {service} {action}: {decision.reason}"
-            )

@@ -1,4 +1,6 @@
-"""SQS's metric of what waits in a queue, which alarms on dead letters watch."""
+"""What moto's queues lack: a policy that other attributes leave alone, and the metric of what waits,
+which alarms on dead letters watch.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +31,18 @@ def install(sandbox: Sandbox) -> None:
             _follow(sandbox, self, followed)
 
     Queue.add_message = add_message
+    _keep_the_policy()
+
+
+def _keep_the_policy() -> None:
+    """moto takes a queue's policy away whenever an attribute is set without one."""
+    set_attributes = Queue._set_attributes
+
+    def _set_attributes(self: Queue, attributes: dict[str, Any], now: float | None = None) -> None:
+        stated = attributes if "Policy" in attributes else {**attributes, "Policy": self.policy}
+        set_attributes(self, stated, now)
+
+    Queue._set_attributes = _set_attributes
 
 
 def _follow(sandbox: Sandbox, queue: Queue, followed: set[str]) -> None:

@@ -97,6 +97,36 @@ def test_a_function_without_permission_leaves_a_dead_letter(account: Any, eventu
     assert "lambda:InvokeFunction" in why
 
 
+def test_dead_letters_need_the_queues_permission(account: Any, eventually: Any) -> None:
+    """ "Using dead-letter queues to process undelivered events": it is the rule that sends."""
+    function = account.function("f", ECHO)
+    closed, closed_url = queue(account, "closed", "scheduler.amazonaws.com")
+    open_, open_url = queue(account, "open")
+    targets = [
+        {"Id": name, "Arn": function, "DeadLetterConfig": {"Arn": arn}}
+        for name, arn in (("first", closed), ("second", open_))
+    ]
+    events = account.client("events")
+    events.put_rule(Name="r", EventPattern=json.dumps({"source": ["shop"]}))
+    events.put_targets(Rule="r", Targets=targets)
+    put(account, n=2)
+    assert eventually(lambda: messages(account, open_url))
+    assert messages(account, closed_url) == []
+
+
+def test_encrypted_queue_needs_its_keys_permission(account: Any, eventually: Any) -> None:
+    """ "Configure AWS KMS permissions for Amazon SQS": the service has to be let in by the key."""
+    key = account.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    locked, url = queue(account, "locked")
+    account.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"KmsMasterKeyId": key})
+    lost, lost_url = queue(account, "dead")
+    rule(account, "r", {"source": ["shop"]}, {"Arn": locked, "DeadLetterConfig": {"Arn": lost}})
+    put(account, n=8)
+    [message] = eventually(lambda: messages(account, lost_url))
+    why = message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    assert f"the key of {locked} does not allow events.amazonaws.com" in why
+
+
 def topic(account: Any, name: str, condition: dict[str, Any]) -> str:
     """A topic on which EventBridge may publish, under a condition or without one."""
     sns = account.client("sns")
