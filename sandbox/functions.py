@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox import function_bootstrap
 from sandbox.concurrency import Concurrency, ThrottledError
-from sandbox.function_destinations import asynchronous_settings, report
+from sandbox.function_destinations import SERVICE, asynchronous_settings, report
 from sandbox.function_logs import write_logs
 from sandbox.function_outcome import Outcome, error_document, outcome_of
 from sandbox.trust import TrustError
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SERVICE = "lambda.amazonaws.com"
 BOOTSTRAP = Path(function_bootstrap.__file__)
 AT_ONCE = 8
 # AWS waits one and two minutes before it tries an asynchronous event again.
@@ -178,7 +177,7 @@ class Functions:
             log.warning("%s failed: %s", function.function_name, outcome.payload)
             time.sleep(pause)
             outcome = self._once(function, event)
-        report(function, event, outcome.payload, outcome.failed)
+        report(self._sandbox, function, event, outcome.payload, outcome.failed)
 
     def _once(self, function: Any, event: Any) -> Outcome:
         try:

@@ -12,7 +12,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.core.exceptions import ServiceException
 
 from sandbox.concurrency import ThrottledError
-from sandbox.functions import SERVICE
+from sandbox.function_destinations import SERVICE, destinations, lacking
 from sandbox.trust import TrustError, role_by_arn, service_may_assume
 
 if TYPE_CHECKING:
@@ -67,23 +67,29 @@ def install(sandbox: Sandbox) -> None:
 
     LambdaResponse.invoke = invoke
     LambdaFunction._invoke_lambda = within_moto
-    _keep_what_moto_drops()
+    _keep_what_moto_drops(sandbox)
 
 
-def _keep_what_moto_drops() -> None:
+def _keep_what_moto_drops(sandbox: Sandbox) -> None:
     create = LambdaBackend.create_function
     configure = LambdaBackend.put_function_event_invoke_config
 
     def create_function(self: LambdaBackend, spec: dict[str, Any]) -> LambdaFunction:
-        _require_role(str(spec.get("Role")))
+        role, dead_letters = str(spec.get("Role")), spec.get("DeadLetterConfig") or {}
+        _require_role(role)
+        if dead_letters.get("TargetArn"):
+            _require_way(sandbox, role, dead_letters["TargetArn"])
         function = create(self, spec)
-        function.dead_letter_config = spec.get("DeadLetterConfig")
+        function.dead_letter_config = dead_letters
         return function
 
     def put_function_event_invoke_config(
         self: LambdaBackend, function_name: str, config: dict[str, Any]
     ) -> dict[str, Any]:
-        self.get_function(function_name).event_invoke_config.clear()
+        function = self.get_function(function_name)
+        for arn in destinations(config.get("DestinationConfig")):
+            _require_way(sandbox, function.role, arn)
+        function.event_invoke_config.clear()
         return dict(configure(self, function_name, config))
 
     LambdaBackend.create_function = create_function
@@ -98,6 +104,14 @@ def _require_role(arn: str) -> None:
         raise InvalidParameter(
             "The role defined for the function cannot be assumed by Lambda."
         ) from None
+
+
+def _require_way(sandbox: Sandbox, role: str, arn: str) -> None:
+    missing = lacking(sandbox, role, arn)
+    if missing:
+        raise InvalidParameter(
+            f"The provided execution role does not have permissions to call {missing}"
+        )
 
 
 def _event(body: Any) -> Any:

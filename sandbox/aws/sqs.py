@@ -1,6 +1,4 @@
-"""What moto's queues lack: a policy that other attributes leave alone, and the metric of what waits,
-which alarms on dead letters watch.
-"""
+"""What moto's queues lack: a policy that outlives other changes, and the metric of what waits."""
 
 from __future__ import annotations
 

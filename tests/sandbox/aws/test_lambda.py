@@ -68,15 +68,15 @@ def test_the_functions_own_modules_come_first(account: Any) -> None:
 
 
 def test_what_fails_asynchronously_reaches_the_destination(account: Any, eventually: Any) -> None:
-    account.function("f", "def handle(e, c): raise KeyError('gone')", Timeout=30)
+    arn = f"arn:aws:sqs:us-east-1:{account.id}:failed"
+    may = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
+    account.function("f", "def handle(e, c): raise KeyError('gone')", may, Timeout=30)
     sqs, functions = account.client("sqs"), account.client("lambda")
     url = sqs.create_queue(QueueName="failed")["QueueUrl"]
     functions.put_function_event_invoke_config(
         FunctionName="f",
         MaximumRetryAttempts=0,
-        DestinationConfig={
-            "OnFailure": {"Destination": f"arn:aws:sqs:us-east-1:{account.id}:failed"}
-        },
+        DestinationConfig={"OnFailure": {"Destination": arn}},
     )
     answer = functions.invoke(FunctionName="f", InvocationType="Event", Payload=b'{"n": 1}')
     assert answer["StatusCode"] == 202
@@ -84,6 +84,16 @@ def test_what_fails_asynchronously_reaches_the_destination(account: Any, eventua
     body = json.loads(message["Body"])
     assert body["requestPayload"] == {"n": 1}
     assert body["responsePayload"]["errorType"] == "KeyError"
+
+
+def test_destination_the_functions_role_may_not_send_to_is_refused(account: Any) -> None:
+    account.function("f", "def handle(e, c): pass")
+    account.client("sqs").create_queue(QueueName="failed")
+    destination = {"Destination": f"arn:aws:sqs:us-east-1:{account.id}:failed"}
+    with pytest.raises(ClientError, match="not have permissions to call SendMessage on SQS"):
+        account.client("lambda").put_function_event_invoke_config(
+            FunctionName="f", DestinationConfig={"OnFailure": destination}
+        )
 
 
 def test_a_role_lambda_may_not_assume_is_refused(account: Any) -> None:

@@ -26,6 +26,24 @@ if variant != "none":
         opts=inside,
     )
     lost = aws.sqs.Queue("lost", name="fixture-lost", message_retention_seconds=86400, opts=inside)
+    sending = aws.iam.Policy(
+        "sending",
+        name="fixture-sending",
+        policy=lost.arn.apply(
+            lambda arn: json.dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
+                    ],
+                }
+            )
+        ),
+        opts=inside,
+    )
+    sender = aws.iam.RolePolicyAttachment(
+        "sender", role=role.name, policy_arn=sending.arn, opts=inside
+    )
     code = f"def handler(event, context):\n    return '{variant}'\n"
     function = aws.lambda_.Function(
         "function",
@@ -37,7 +55,8 @@ if variant != "none":
         code=pulumi.AssetArchive({"main.py": pulumi.StringAsset(code)}),
         environment=aws.lambda_.FunctionEnvironmentArgs(variables={"VARIANT": variant}),
         dead_letter_config={"target_arn": lost.arn},
-        opts=inside,
+        # Lambda asks the role before it takes a place to send to.
+        opts=pulumi.ResourceOptions(provider=provider, depends_on=[sender]),
     )
     bus = aws.cloudwatch.EventBus("bus", name="fixture-bus", opts=inside)
     aws.cloudwatch.EventBusPolicy(
