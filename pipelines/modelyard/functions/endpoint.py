@@ -69,14 +69,21 @@ def takes_guardrails(sagemaker: Any, before: str, after: str) -> bool:
     return bool(old == new)
 
 
-def loses_instances(sagemaker: Any, before: str, serving: Mapping[str, Any]) -> bool:
-    """Whether an endpoint with instances is to be serverless: "If you try to update your real-time
-    endpoint to serverless, you receive a ValidationError message" ("Deploy models with Amazon
-    SageMaker Serverless Inference").
+def one_way(sagemaker: Any, before: str, serving: Mapping[str, Any]) -> str:
+    """Why a release could not go back, or not begin; empty where instances stay instances.
+
+    "If you try to update your real-time endpoint to serverless, you receive a ValidationError
+    message"; the other way works, but not back ("Deploy models with Amazon SageMaker Serverless
+    Inference").
     """
-    if serving["mode"] != "serverless" or not before:
-        return False
-    return not _serverless(sagemaker.describe_endpoint_config(EndpointConfigName=before))
+    if not before:
+        return ""
+    was = _serverless(sagemaker.describe_endpoint_config(EndpointConfigName=before))
+    if was == (serving["mode"] == "serverless"):
+        return ""
+    if was:
+        return "turns no endpoint back from instances to serverless, so that nothing could undo it"
+    return "does not convert an endpoint with instances"
 
 
 def _serverless(config: Mapping[str, Any]) -> bool:

@@ -115,11 +115,11 @@ def _checked(machine: Machine, arn: str) -> approval.Approved:
 
 
 def _check_kind(machine: Machine, now: Live) -> None:
-    """AWS never turns instances into a serverless variant: only a new endpoint is one."""
+    """Between instances and serverless there is no way back: only a new endpoint is the other."""
     serves = now.config if now.status == "InService" else ""
-    if endpoint.loses_instances(machine.sagemaker, serves, machine.serving):
+    if why := endpoint.one_way(machine.sagemaker, serves, machine.serving):
         raise Refused(
-            "serving.mode is serverless, and AWS does not convert an endpoint with instances; "
+            f"serving.mode is {machine.serving['mode']}, and AWS {why}; "
             f"delete endpoint {machine.facts['endpoint']}, then release again"
         )
 

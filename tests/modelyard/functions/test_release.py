@@ -465,15 +465,26 @@ def test_dry_run_promises_no_rollback_where_aws_has_none() -> None:
     assert [line for line in plan["would"] if "alarm" in line] == []
 
 
-def test_instances_do_not_become_serverless() -> None:
-    """ "You cannot convert your instance-based, real-time endpoint to a serverless endpoint"."""
-    cloud = prod(1)
-    serving = json.loads(cloud.facts["serving"])
-    cloud.facts["serving"] = json.dumps(
-        serving | {"mode": "serverless", "memory_mb": 2048, "max_concurrency": 5}
-    )
+SERVERLESS = {"mode": "serverless", "memory_mb": 2048, "max_concurrency": 5}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "because"),
+    [
+        ({}, SERVERLESS, "does not convert an endpoint with instances"),
+        (SERVERLESS, {"mode": "real-time"}, "nothing could undo it"),
+    ],
+    ids=["to serverless", "to instances"],
+)
+def test_release_that_could_not_go_back_is_refused(
+    first: dict[str, Any], then: dict[str, Any], because: str
+) -> None:
+    """ "Deploy models with Amazon SageMaker Serverless Inference", "Feature exclusions"."""
+    cloud = prod(1, **first)
+    cloud.facts["serving"] = json.dumps(json.loads(cloud.facts["serving"]) | then)
     coming(cloud, 2)
     assert cloud.deployed == ["loans-prod-v1"]
+    assert because in message(cloud)
     assert "delete endpoint loans-prod" in message(cloud)
 
 
