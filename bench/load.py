@@ -39,12 +39,14 @@ async def one_connection(
     """Latencies in seconds of the requests sent between begin and end."""
     reader, writer = await asyncio.open_connection(host, port)
     latencies = []
-    while (sent := time.perf_counter()) < end:
-        writer.write(request)
-        await read_answer(reader)
-        if sent >= begin:
-            latencies.append(time.perf_counter() - sent)
-    writer.close()
+    try:
+        while (sent := time.perf_counter()) < end:
+            writer.write(request)
+            await read_answer(reader)
+            if sent >= begin:
+                latencies.append(time.perf_counter() - sent)
+    finally:
+        writer.close()
     return latencies
 
 

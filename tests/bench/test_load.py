@@ -21,6 +21,7 @@ def answering(status: str) -> Handler:
                 continue
             await reader.readexactly(2)
             writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok".encode())
+        writer.close()
 
     return handle
 
