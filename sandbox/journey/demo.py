@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from sandbox.file_lock import HeldError, held
 from sandbox.journey import server
 from sandbox.journey.accounted import reported, reproduced, traced
 from sandbox.journey.commands import FAILURES, clean_environment, run
@@ -183,6 +184,20 @@ def where_next(
 
 def demo(arguments: argparse.Namespace) -> int:
     """Run the journey; exit code 0 when every stage did what it claims."""
+    lock = CHECKOUT / PLACE.with_suffix(".lock")
+    lock.parent.mkdir(exist_ok=True)
+    try:
+        with held(lock):
+            return _demo(arguments)
+    except HeldError as holder:
+        sys.stderr.write(
+            f"demo: process {holder} runs a demo in this checkout already; "
+            "wait until it has ended\n"
+        )
+        return 1
+
+
+def _demo(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, interrupt)
     timeline = Timeline()
     place = CHECKOUT / PLACE
