@@ -13,8 +13,7 @@ from pathlib import Path
 from modelyard.project import Project
 from sandbox.journey import server
 from sandbox.journey.asking import prediction
-from sandbox.journey.commands import FAILURES
-from sandbox.journey.demo import interrupt
+from sandbox.journey.commands import FAILURES, interruptible
 from sandbox.journey.stages import SERVING, Journey
 from sandbox.journey.timeline import Timeline
 
@@ -61,7 +60,7 @@ def travel(timeline: Timeline, journey: Journey) -> None:
 
 def attempt(arguments: argparse.Namespace) -> int:
     """Run the journey for one repo; exit code 0 when a prediction came back."""
-    signal.signal(signal.SIGTERM, interrupt)
+    interruptible()
     repo = Path(arguments.project).resolve().parent
     timeline = Timeline()
     with tempfile.TemporaryDirectory(prefix="modelyard-try-") as scratch:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -32,6 +34,25 @@ def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {**kept, **extra}
 
 
+_INTERRUPTED = threading.Event()
+
+
+def interruptible() -> None:
+    """Have Ctrl-C and SIGTERM end this process's journey; it starts no command afterwards.
+
+    Raising is not enough: what a signal raises while botocore registers its handlers was seen to
+    be lost (CPython 3.11), and the journey went on.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """What a signal does to a journey."""
+    _INTERRUPTED.set()
+    raise KeyboardInterrupt
+
+
 def end_group(process: subprocess.Popen[str]) -> None:
     """End a command and everything it started."""
     for number in (signal.SIGTERM, signal.SIGKILL):
@@ -47,7 +68,10 @@ def run(arguments: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> 
 
     Raises:
         JourneyError: it exited with another code than 0.
+        KeyboardInterrupt: somebody interrupted the journey, before or meanwhile.
     """
+    if _INTERRUPTED.is_set():
+        raise KeyboardInterrupt
     process = subprocess.Popen(
         arguments,
         cwd=cwd,

@@ -8,13 +8,12 @@ import shutil
 import signal
 import sys
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from sandbox.file_lock import HeldError, held
 from sandbox.journey import server
 from sandbox.journey.accounted import reported, reproduced, traced
-from sandbox.journey.commands import FAILURES, clean_environment, run
+from sandbox.journey.commands import FAILURES, clean_environment, interruptible, run
 from sandbox.journey.price import price
 from sandbox.journey.production import drifts, rolled_back, shift, to_production
 from sandbox.journey.stages import SERVING, Journey
@@ -198,7 +197,7 @@ def demo(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    signal.signal(signal.SIGTERM, interrupt)
+    interruptible()
     timeline = Timeline()
     place = CHECKOUT / PLACE
     timeline.say(
@@ -228,11 +227,6 @@ def _demo(arguments: argparse.Namespace) -> int:
             (place / "sandbox.json").unlink(missing_ok=True)
     where_next(timeline, place, running if arguments.keep else None, summary)
     return 0
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    """End on SIGTERM the way Ctrl-C ends."""
-    raise KeyboardInterrupt
 
 
 def demo_stop(arguments: argparse.Namespace) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,8 @@ def rolled_back(timeline: Timeline, journey: Journey, place: Path) -> dict[str, 
         timeline.stage("rollback", "its canary in production, under the same load") as stage,
         _load(journey) as load,
     ):
-        reason = _refused_release(journey, arn, load)
+        with _hurried_once_it_fails(journey, load):
+            reason = _refused_release(journey, arn)
         undone = time.monotonic()
         time.sleep(AFTERWARDS_S)
         stage.outcome = f"version {_version(arn)} was rolled back by itself"
@@ -113,20 +116,34 @@ def _through_staging(timeline: Timeline, journey: Journey, arn: str, which: str)
         stage.outcome = f"version {_version(arn)} verified in staging; {approver} opened both gates"
 
 
-def _refused_release(journey: Journey, arn: str, load: Load) -> str:
-    """Why the release was undone; the clock hurries once the leak shows, however slow we are."""
-    with ThreadPoolExecutor(1) as threads:
-        release = threads.submit(journey.release, arn, PRODUCTION)
-        while not load.failed() and not release.done():
-            time.sleep(0.05)
-        with journey.hurried(HURRY / 2):
-            undone = isinstance(release.exception(), JourneyError)
-    if not undone:
-        release.result()
-        raise JourneyError(f"version {_version(arn)} went into production although it breaks there")
-    client = journey.client(journey.session(PRODUCTION, "model-operator"), "sagemaker")
-    described = client.describe_endpoint(EndpointName=journey.endpoint(PRODUCTION))
-    return str(described.get("FailureReason", "no reason given"))
+def _refused_release(journey: Journey, arn: str) -> str:
+    try:
+        journey.release(arn, PRODUCTION)
+    except JourneyError:
+        client = journey.client(journey.session(PRODUCTION, "model-operator"), "sagemaker")
+        described = client.describe_endpoint(EndpointName=journey.endpoint(PRODUCTION))
+        return str(described.get("FailureReason", "no reason given"))
+    raise JourneyError(f"version {_version(arn)} went into production although it breaks there")
+
+
+@contextmanager
+def _hurried_once_it_fails(journey: Journey, load: Load) -> Iterator[None]:
+    """The clock hurries from the first bad answer on: the leak shows, however slow we are."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.05):
+            if load.failed():
+                with journey.hurried(HURRY / 2):
+                    ended.wait()
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watching.join()
 
 
 def _load(journey: Journey) -> Load:
