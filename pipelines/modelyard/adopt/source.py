@@ -155,16 +155,24 @@ def _units(file: Path, name: PurePosixPath) -> Iterator[Unit]:
     if file.suffix == ".py":
         with tokenize.open(file) as stream:
             text = stream.read()
-        yield Unit(name, text, ast.parse(text))
+        yield Unit(name, text, _parsed(text))
         return
     notebook = json.loads(file.read_text(encoding="utf-8"))
     for position, cell in enumerate(notebook["cells"], 1):
         text = _python(cell) if cell["cell_type"] == "code" else ""
         try:
-            yield Unit(name, text, ast.parse(text), position)
+            yield Unit(name, text, _parsed(text), position)
         except SyntaxError as error:
             error.cell = position  # type: ignore[attr-defined]
             raise
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except ValueError as error:
+        # Null bytes, which are a syntax error since Python 3.11.4.
+        raise SyntaxError(str(error)) from None
 
 
 def _python(cell: dict[str, object]) -> str:

@@ -31,8 +31,7 @@ def test_cells_may_speak_to_jupyter(tmp_path: Path) -> None:
     [
         ("a.py", b"x = (\n", "a.py:1 '(' was never closed; mend it"),
         ("a.py", b"x = '\xff'\n", "a.py:1 "),
-        # A syntax error since Python 3.11.4, a ValueError before.
-        ("a.py", b"x\0", "a.py:1 "),
+        ("a.py", b"x\0", "a.py:1 source code string cannot contain null bytes"),
         ("n.ipynb", b"{}", "n.ipynb:1 cannot be read"),
         ("n.ipynb", b"[", "n.ipynb:1 cannot be read"),
         ("n.ipynb", notebook("ok = 1", "def :").encode(), "n.ipynb cell 3 line 1 invalid syntax"),
