@@ -44,6 +44,17 @@ def queue(account: Any, name: str, service: str = "events.amazonaws.com") -> tup
     return arn, made["QueueUrl"]
 
 
+def permit(account: Any, **condition: str) -> None:
+    """Let EventBridge invoke the function f, under a condition."""
+    account.client("lambda").add_permission(
+        FunctionName="f",
+        StatementId="events",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        **condition,
+    )
+
+
 def put(account: Any, **detail: Any) -> None:
     entry = {"Source": "shop", "DetailType": "Sale", "Detail": json.dumps(detail)}
     assert account.client("events").put_events(Entries=[entry])["FailedEntryCount"] == 0
@@ -67,13 +78,7 @@ def test_only_matching_events_are_delivered(account: Any, eventually: Any) -> No
 def test_a_function_runs_when_its_permission_names_the_rule(account: Any, eventually: Any) -> None:
     function = account.function("f", ECHO, Timeout=20)
     source = rule(account, "r", {"source": ["shop"]}, {"Arn": function})
-    account.client("lambda").add_permission(
-        FunctionName="f",
-        StatementId="events",
-        Action="lambda:InvokeFunction",
-        Principal="events.amazonaws.com",
-        SourceArn=source,
-    )
+    permit(account, SourceArn=source)
     put(account, n=7)
     logs = account.client("logs")
 
@@ -172,14 +177,7 @@ def test_a_function_hears_of_the_rule_but_not_of_its_account(account: Any, event
     lost, url = queue(account, "dead")
     target = {"Arn": function, "DeadLetterConfig": {"Arn": lost}}
     source = rule(account, "r", {"source": ["shop"]}, target)
-    account.client("lambda").add_permission(
-        FunctionName="f",
-        StatementId="events",
-        Action="lambda:InvokeFunction",
-        Principal="events.amazonaws.com",
-        SourceArn=source,
-        SourceAccount=account.id,
-    )
+    permit(account, SourceArn=source, SourceAccount=account.id)
     put(account, n=6)
     [message] = eventually(lambda: messages(account, url))
     assert "lambda:InvokeFunction" in message["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
